@@ -1,0 +1,32 @@
+/* File descriptors: closed at the end of their scope, EINTR handled, O_CLOEXEC everywhere. */
+#ifndef BW_BASE_FD_H
+#define BW_BASE_FD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct bw_str;
+struct bw_err;
+
+#define BW_AUTO_FD __attribute__((cleanup(bw_close_ptr))) int
+
+/* For BW_AUTO_FD: closes *fd when it is not negative; errno is kept. */
+void bw_close_ptr(int *fd);
+/* Hands a descriptor over: returns *fd and sets it to -1. */
+int bw_steal_fd(int *fd);
+
+/* Writes all of buf. Returns 0, or -1 with errno. */
+int bw_write_all(int fd, const void *buf, size_t len);
+
+/* Adds what is left to read from fd to out, at most max bytes. Returns 0, or -1 with errno;
+ * EFBIG when there is more than max. */
+int bw_read_all(int fd, struct bw_str *out, size_t max);
+
+/* Reads a whole small file, relative to dirfd (AT_FDCWD for the working directory), at most
+ * 16 MiB: proc, sysfs and cgroup files. Returns 0, or -1 with errno. out is cleared first. */
+int bw_read_file(int dirfd, const char *path, struct bw_str *out);
+
+/* Makes all three standard descriptors open, on /dev/null if they were closed. Returns 0 or -1. */
+int bw_fd_std(void);
+
+#endif

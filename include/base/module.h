@@ -1,0 +1,13 @@
+/* Modules: parts that need a library most starts do not (readline, json-c, libarchive, sd-bus).
+ * Each is a shared object of the same build, found beside the program under modules/ or in the
+ * installed library folder, and loaded when its first function is asked for. */
+#ifndef BW_BASE_MODULE_H
+#define BW_BASE_MODULE_H
+
+struct bw_err;
+
+/* The address of symbol in module NAME ("json"), which is loaded if it is not yet. Returns NULL
+ * with err filled when the module or one of its libraries is missing. Never unloads. */
+void *bw_module_symbol(const char *name, const char *symbol, struct bw_err *err);
+
+#endif

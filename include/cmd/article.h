@@ -1,0 +1,20 @@
+/* Lines as articles print them: sudo, a copied prompt, apt install, a stray dash, a bare
+ * /bin/bash. What is wrong is said, and the meant thing is done. */
+#ifndef BW_CMD_ARTICLE_H
+#define BW_CMD_ARTICLE_H
+
+#include <stdbool.h>
+
+struct bw_session;
+
+/* Called for every command line before the table is asked. May take words away from or rewrite
+ * argv in place (argc changes; freshly allocated words are owned by the array, as the old ones
+ * were), noting each change with bw_session_note. Returns true when the line is wholly dealt with
+ * (apt install …), with *status its exit status. */
+bool bw_article_line(struct bw_session *s, int *argc, char ***argv, int *status);
+
+/* Whether a comment line "# word …" is a copied root prompt before a command: word is a command,
+ * in lower case, and the text is not a script file. */
+bool bw_article_prompt(const struct bw_session *s, const char *line);
+
+#endif

@@ -1,0 +1,23 @@
+/* Running programs in the box: descriptors, process group, terminal, exit status. */
+#ifndef BW_CMD_PROGRAM_H
+#define BW_CMD_PROGRAM_H
+
+#include <stdbool.h>
+
+#include "cmd/session.h"
+
+/* A scratch stage of the box with the shell's standard descriptors; in a process group of its own
+ * when the shell has a terminal. Requests made of it (unshare, mount, chroot …) end with it. */
+int bw_program_scratch(struct bw_session *s, bool background, struct bw_stage *child);
+
+/* The scratch stage becomes argv; the terminal is handed over, the program waited for, the
+ * terminal taken back. ^Z leaves it among the session's programs. Returns its exit status, or -1
+ * with s->err (status 126, 127) filled. child is closed in every case. */
+int bw_program_run(struct bw_session *s, struct bw_stage *child, char *const argv[]);
+/* The same for what the scratch stage was already told to become (burn). */
+int bw_program_wait(struct bw_session *s, struct bw_stage *child, const char *line);
+
+/* Runs a program outside the box. Returns its exit status, or -1 with s->err filled. */
+int bw_program_host(struct bw_session *s, char *const argv[]);
+
+#endif

@@ -1,0 +1,87 @@
+/* One session: a shell, its box, what was done so far. Handlers get it and nothing else. */
+#ifndef BW_CMD_SESSION_H
+#define BW_CMD_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/out.h"
+#include "base/str.h"
+#include "kern/call.h"
+#include "kern/cgroup.h"
+#include "model/journal.h"
+#include "stage/client.h"
+#include "stage/janitor.h"
+
+struct bw_command;
+
+struct bw_program { /* started with spawn, or stopped with ^Z */
+    struct bw_stage child;
+    char *line;
+    bool ended, stopped;
+    int status;
+};
+
+struct bw_session {
+    struct bw_out *out;
+    struct bw_stage stage; /* pid 0 until something needs it */
+    struct bw_janitor *janitor;
+    struct bw_cg *cg; /* NULL until something needs it */
+    struct bw_journal journal;
+    struct bw_program *programs;
+    size_t n_programs;
+
+    int verbose;      /* set verbose: 0 changes only, 1 calls and changes, 2 every call */
+    bool interactive; /* a person types */
+    bool keep_going;  /* -k */
+    bool from_file;   /* a script file: "# word" is always a comment */
+    bool quit;        /* quit was typed */
+    int status;       /* of the last command */
+
+    /* Of the command that runs now; the dispatcher clears them before each. */
+    bool replaying; /* undo, redo and roll-back: quiet, and what exists is fine */
+    struct bw_err err;
+    struct bw_calls calls; /* the current recorder */
+    struct bw_step step;   /* what the journal will get */
+    bool outside_changed;  /* something outside the box was changed (a group, a map) */
+    char *hint;
+
+    struct bw_err last_err; /* for explain last */
+    const struct bw_command *last_cmd;
+};
+
+void bw_session_open(struct bw_session *s, struct bw_out *out);
+/* Ends the box, removes its groups, dismisses the janitor. */
+void bw_session_close(struct bw_session *s);
+
+/* The box's stage, started if need be. NULL with s->err filled. */
+struct bw_stage *bw_session_box(struct bw_session *s);
+/* The session's control groups. NULL with s->err filled. */
+struct bw_cg *bw_session_cg(struct bw_session *s);
+/* Whether the box has a namespace of its own of this kind (read from /proc). */
+bool bw_session_own(struct bw_session *s, enum bw_ns ns);
+
+/* For handlers of steps: one line about something the user should know now; the one line of what
+ * to look at next; the equivalent shell line; a directory on the host that this step made. */
+void bw_session_note(struct bw_session *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void bw_session_hint(struct bw_session *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void bw_session_shell(struct bw_session *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void bw_session_made(struct bw_session *s, const char *dir);
+
+/* Runs one command already split. Returns its exit status, which is also s->status. */
+int bw_session_command(struct bw_session *s, int argc, char **argv, const char *line);
+/* Runs text: commands separated by ; or newlines; name stands before errors ("demo.bw:3: ").
+ * Stops at the first failure unless s->keep_going. Returns the last status. */
+int bw_session_text(struct bw_session *s, const char *text, size_t len, const char *name);
+
+/* Tears the box down and replays the journal; on failure the box is empty and s->err says why. */
+int bw_session_rebuild(struct bw_session *s);
+
+/* Prints an error with its three parts. */
+void bw_session_print_err(struct bw_session *s, const struct bw_err *err, const char *where);
+
+#endif

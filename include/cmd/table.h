@@ -1,0 +1,66 @@
+/* The command table. An entry is a whole command: dispatch, help, completion, docs/commands.md, the
+ * manual page and the "needs …" refusals are all derived from it. To add a command: one entry in
+ * src/cmd/table.c, one handler in the cmd_*.c of its group. */
+#ifndef BW_CMD_TABLE_H
+#define BW_CMD_TABLE_H
+
+#include <stddef.h>
+
+struct bw_session;
+
+enum bw_group {
+    BW_G_NS,
+    BW_G_FS,
+    BW_G_CGROUP,
+    BW_G_PROGRAM,
+    BW_G_LOOK,
+    BW_G_HISTORY,
+    BW_G_SHELL,
+    BW_G_COUNT
+};
+extern const char *const bw_group_names[BW_G_COUNT]; /* "namespaces", "file system" … */
+
+enum bw_needs {
+    BW_STEP = 1,    /* changes the box: calls and changes are shown, the journal gets it */
+    BW_BOX = 2,     /* the stage is started first */
+    BW_OWN_MNT = 4, /* refused without a mount namespace of its own */
+};
+
+enum bw_complete {
+    BW_C_NONE,
+    BW_C_COMMAND,
+    BW_C_NS,
+    BW_C_CTL,
+    BW_C_GROUP,
+    BW_C_HOST_PATH,
+    BW_C_BOX_PATH,
+    BW_C_PROGRAM,
+    BW_C_PID,
+    BW_C_ERRNO,
+    BW_C_WORDS
+};
+
+struct bw_command {
+    const char *name;
+    enum bw_group group;
+    const char *usage;   /* lines: "unshare NAMESPACE…\nunshare [OPTIONS] [PROGRAM…]" */
+    const char *summary; /* one line, no full stop */
+    const char *help;    /* paragraphs: what the kernel does, refusals, what it is not */
+    const char *example; /* lines that work as typed */
+    const char *shell;   /* the equivalent shell line */
+    const char *man;     /* "unshare(2), unshare(1)" */
+    unsigned needs;      /* enum bw_needs */
+    enum bw_complete complete[4]; /* by argument; the last one that is not NONE repeats */
+    const char *words; /* for BW_C_WORDS: the words, blank-separated; options for others */
+    /* Returns an exit status, or -1 with s->err filled. argv[0] is the name. */
+    int (*run)(struct bw_session *s, int argc, char **argv);
+};
+
+extern const struct bw_command bw_commands[];
+extern const size_t bw_commands_n;
+
+const struct bw_command *bw_command_find(const char *name);
+/* The nearest name for a mistyped one, or NULL when none is near. */
+const char *bw_command_near(const char *name);
+
+#endif

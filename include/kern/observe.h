@@ -1,0 +1,43 @@
+/* Facts about processes, read from /proc: proc_pid_status(5) and its neighbours. Pure readers:
+ * nothing is changed, nothing is believed that was not read. */
+#ifndef BW_KERN_OBSERVE_H
+#define BW_KERN_OBSERVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct bw_str;
+
+struct bw_status_file {
+    char comm[64];
+    char state;
+    pid_t ppid;
+    pid_t nspid[32]; /* as each nested PID namespace counts, outermost first */
+    int n_nspid;
+    unsigned uid[4], gid[4]; /* real, effective, saved, file system */
+    uint64_t cap_inh, cap_prm, cap_eff, cap_bnd, cap_amb;
+    int no_new_privs, seccomp; /* -1 when the kernel does not say */
+};
+
+int bw_status_parse(const char *text, size_t len, struct bw_status_file *out);
+int bw_status_read(pid_t pid, struct bw_status_file *out);
+
+/* Start time in clock ticks since boot (field 22 of /proc/PID/stat), 0 when there is none. */
+unsigned long long bw_proc_starttime(pid_t pid);
+/* The root directory of a process as the caller can name it; "?" when it cannot be read. */
+void bw_proc_root(pid_t pid, struct bw_str *out);
+/* The outside pid a pidfd refers to (its fdinfo), -1 when it has ended. */
+pid_t bw_pidfd_pid(int pidfd);
+/* Host name inside a process's UTS namespace, without entering it from the caller: a child is
+ * forked that does. Returns 0 or -1 with errno (EPERM, ENOSYS). */
+int bw_proc_hostname(pid_t pid, struct bw_str *out);
+
+/* All processes: calls fn for each pid in /proc until it returns non-zero. */
+int bw_proc_each(int (*fn)(pid_t pid, void *ctx), void *ctx);
+/* Children of a process (all threads), from /proc/PID/task; falls back to scanning. Returns the
+ * number stored, at most max. */
+size_t bw_proc_children(pid_t pid, pid_t *v, size_t max);
+
+#endif

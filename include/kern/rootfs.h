@@ -1,0 +1,28 @@
+/* Root file systems. These run in a scratch stage, so that files get the box's owner and view. */
+#ifndef BW_KERN_ROOTFS_H
+#define BW_KERN_ROOTFS_H
+
+#include <stdbool.h>
+
+struct bw_err;
+
+/* A minimal root in dir from the machine's static busybox: bin with a link for each applet, etc,
+ * proc, sys, dev, tmp, root. dir is made when missing. One that holds such a root already is left
+ * as it is (*made false); any other that is not empty is refused. On failure all that was made is
+ * removed again. */
+int bw_rootfs_busybox(const char *dir, bool *made, struct bw_err *err);
+
+/* The host's /usr read-only over a tmpfs on dir. Needs a mount namespace of its own. */
+int bw_rootfs_host(const char *dir, bool *made, struct bw_err *err);
+
+/* Unpacks an archive (any that libarchive reads) into dir, which is made when missing and must be
+ * empty. No entry is written outside dir: every path is resolved with openat2(RESOLVE_IN_ROOT)
+ * semantics. OCI whiteouts (.wh.NAME) remove what they name. Loads module "archive". progress
+ * (may be NULL) is called with the bytes of the archive read so far and in all. */
+int bw_rootfs_tar(const char *file, const char *dir, void (*progress)(long long, long long),
+                  bool *made, struct bw_err *err);
+
+/* Removes a tree that boxwright made, never crossing into another mount. Returns 0 or -1. */
+int bw_rootfs_remove(const char *dir, struct bw_err *err);
+
+#endif

@@ -1,0 +1,66 @@
+/* What was observed of a box, or of any process: all that inspect shows. The pane, the lessons'
+ * goals and diff read only this. */
+#ifndef BW_MODEL_SNAPSHOT_H
+#define BW_MODEL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "kern/cgroup.h"
+#include "kern/idmap.h"
+#include "kern/mnt.h"
+#include "kern/ns.h"
+
+struct bw_err;
+struct bw_str;
+struct bw_out;
+
+struct bw_snap_process {
+    pid_t pid, nspid;
+    char comm[64];
+};
+
+struct bw_snapshot {
+    pid_t pid, nspid;
+    char *root;
+    char *hostname; /* NULL when it cannot be read */
+    struct {
+        uint64_t inode, host, for_children; /* 0 when it cannot be read */
+        bool own;
+    } ns[BW_NS_COUNT];
+    struct bw_id_range uid_map[BW_IDMAP_MAX], gid_map[BW_IDMAP_MAX];
+    int n_uid_map, n_gid_map;
+    enum bw_cg_version cg_version;
+    char *cg_path[BW_CG_COUNT]; /* NULL where the controller is not there */
+    struct bw_cg_stats cg;
+    struct bw_mounts mounts;
+    struct bw_snap_process *processes;
+    size_t n_processes;
+    uint64_t capabilities; /* effective */
+    int no_new_privs, seccomp;
+};
+
+/* Which parts to read: a step's before and after need not walk all processes. */
+enum {
+    BW_SNAP_CORE = 1,
+    BW_SNAP_MOUNTS = 2,
+    BW_SNAP_CGROUPS = 4,
+    BW_SNAP_PROCESSES = 8,
+    BW_SNAP_ALL = 15
+};
+
+/* Observes a process. Own and shared are relative to the caller. Returns 0, or -1 with err (no
+ * such process, not allowed to look). */
+int bw_snapshot_take(pid_t pid, unsigned parts, struct bw_snapshot *out, struct bw_err *err);
+void bw_snapshot_free(struct bw_snapshot *s);
+
+/* The table for people, and the JSON of the design (one line; module "json"). */
+void bw_snapshot_print(const struct bw_snapshot *s, struct bw_out *out);
+int bw_snapshot_json(const struct bw_snapshot *s, struct bw_str *out, struct bw_err *err);
+
+/* Name of a capability by number ("CAP_SYS_ADMIN"), NULL beyond the last known. */
+const char *bw_cap_name(unsigned n);
+
+#endif

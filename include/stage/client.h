@@ -1,0 +1,80 @@
+/* The shell's side of a stage. Each function sends one request, waits for the reply, appends the
+ * calls made to the current recorder (kern/call.h) and returns 0, or -1 with err filled. A stage
+ * that died answers with an error that says so. */
+#ifndef BW_STAGE_CLIENT_H
+#define BW_STAGE_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "kern/burn.h"
+
+struct bw_err;
+
+struct bw_stage {
+    int sock;
+    int pidfd;
+    pid_t pid;               /* as the shell counts */
+    pid_t inner;             /* as the parent stage counts (scratch stages), else pid */
+    struct bw_stage *parent; /* of a scratch stage: who reaps it; NULL for the box's own */
+    unsigned changes;        /* requests that changed the box since it was last set to 0 */
+};
+
+#define BW_STAGE_INIT                                                                              \
+    {                                                                                              \
+        .sock = -1, .pidfd = -1                                                                    \
+    }
+
+/* Starts the box's stage in the host's namespaces. */
+int bw_stage_start(struct bw_stage *st, struct bw_err *err);
+/* Kills it and all that runs in it, and waits for it. */
+void bw_stage_kill(struct bw_stage *st);
+bool bw_stage_alive(const struct bw_stage *st);
+
+int bw_stage_unshare(struct bw_stage *st, int flags, struct bw_err *err);
+/* The successor by clone3(CLONE_PARENT); st is it afterwards. From PID 1 of a namespace the kernel
+ * refuses (EINVAL). */
+int bw_stage_fork(struct bw_stage *st, struct bw_err *err);
+int bw_stage_setns(struct bw_stage *st, int fd, int nstype, struct bw_err *err);
+int bw_stage_mount(struct bw_stage *st, const char *root, const char *source, const char *target,
+                   const char *type, unsigned long flags, const char *data, struct bw_err *err);
+int bw_stage_umount(struct bw_stage *st, const char *target, int flags, struct bw_err *err);
+int bw_stage_propagation(struct bw_stage *st, const char *target, unsigned long flag,
+                         struct bw_err *err);
+int bw_stage_chroot(struct bw_stage *st, const char *dir, struct bw_err *err);
+int bw_stage_pivot(struct bw_stage *st, const char *new_root, struct bw_err *err);
+int bw_stage_hostname(struct bw_stage *st, const char *name, struct bw_err *err);
+int bw_stage_mkdir(struct bw_stage *st, const char *path, mode_t mode, bool parents,
+                   struct bw_err *err);
+int bw_stage_rmdir(struct bw_stage *st, const char *path, struct bw_err *err);
+/* kind: "busybox", "host", "tar" (archive is the file then, else NULL). */
+int bw_stage_rootfs(struct bw_stage *st, const char *kind, const char *dir, const char *archive,
+                    bool *made, struct bw_err *err);
+int bw_stage_rmtree(struct bw_stage *st, const char *dir, struct bw_err *err);
+
+/* Flags of a scratch stage. */
+enum {
+    BW_SCRATCH_GROUP = 1,  /* a process group of its own, for job control */
+    BW_SCRATCH_SESSION = 2 /* a session of its own, for what runs in the background */
+};
+
+/* A child of st, itself a stage, that takes requests of its own and then becomes a program. fds
+ * are its standard descriptors. All that is done to it ends with it: st is unchanged. */
+int bw_stage_scratch(struct bw_stage *st, const int fds[3], unsigned flags, struct bw_stage *child,
+                     struct bw_err *err);
+
+/* The scratch stage becomes the program: argv[0] is looked up along PATH of env, in the box.
+ * err->status is BW_NOTFOUND or BW_NOEXEC. After success child->sock is closed. */
+int bw_stage_exec(struct bw_stage *child, char *const argv[], char *const env[],
+                  struct bw_err *err);
+int bw_stage_burn(struct bw_stage *child, const struct bw_burn *burn, struct bw_err *err);
+
+enum bw_wait { BW_WAIT_EXITED, BW_WAIT_STOPPED, BW_WAIT_RUNNING, BW_WAIT_LOST };
+/* Waits up to ms (-1: for ever; returns early with BW_WAIT_RUNNING on a signal) for the program to
+ * end or stop. *status is an exit status, 128+N for a signal, or the stopping signal. */
+enum bw_wait bw_stage_wait(struct bw_stage *child, int ms, int *status);
+/* Kills a scratch stage and closes its descriptors; harmless when it has ended. */
+void bw_stage_close(struct bw_stage *child);
+
+#endif

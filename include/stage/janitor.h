@@ -1,0 +1,19 @@
+/* The janitor outlives a killed shell just long enough to remove what the box left: processes,
+ * control groups, a terminal in raw mode. It does nothing while the shell lives. */
+#ifndef BW_STAGE_JANITOR_H
+#define BW_STAGE_JANITOR_H
+
+#include <sys/types.h>
+
+struct bw_err;
+struct bw_janitor;
+
+/* Forks the janitor. */
+struct bw_janitor *bw_janitor_start(struct bw_err *err);
+/* Tells it of a stage to kill (its pidfd), and of a cgroup directory to remove. */
+int bw_janitor_stage(struct bw_janitor *j, int pidfd, struct bw_err *err);
+int bw_janitor_cgroup(struct bw_janitor *j, const char *dir, struct bw_err *err);
+/* A clean end: it exits without doing anything. */
+void bw_janitor_dismiss(struct bw_janitor *j);
+
+#endif

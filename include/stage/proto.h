@@ -1,0 +1,84 @@
+/* The language between shell and stage, a pure codec: no descriptor, no allocation beyond strings.
+ *
+ * One message is one SOCK_SEQPACKET packet: a fixed head, then strings, each NUL-terminated. A
+ * packet whose length, magic, count of strings or reserved bytes do not fit exactly is refused.
+ * Descriptors travel beside it (SCM_RIGHTS). */
+#ifndef BW_STAGE_PROTO_H
+#define BW_STAGE_PROTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bw_calls;
+struct bw_err;
+
+#define BW_PROTO_MAGIC 0x62773031u /* "bw01" */
+#define BW_PROTO_MAX 131072        /* bytes of a packet */
+#define BW_PROTO_STRS 4096         /* strings of a packet */
+#define BW_PROTO_NUMS 4
+
+enum bw_op {
+    BW_OP_NONE,
+    BW_OP_UNSHARE,     /* n0 flags */
+    BW_OP_FORK,        /* reply: n0 successor's pid as the caller counts; one descriptor: pidfd */
+    BW_OP_SETNS,       /* n0 nstype; one descriptor */
+    BW_OP_MOUNT,       /* n0 flags; strings: root, source, target, type, data ("" is NULL) */
+    BW_OP_UMOUNT,      /* n0 flags; target */
+    BW_OP_PROPAGATION, /* n0 flag; target */
+    BW_OP_CHROOT,      /* dir */
+    BW_OP_PIVOT,       /* new root */
+    BW_OP_HOSTNAME,    /* name */
+    BW_OP_MKDIR,       /* n0 mode, n1 parents; path */
+    BW_OP_RMDIR,       /* path */
+    BW_OP_ROOTFS,      /* kind, dir, archive; reply: n0 made */
+    BW_OP_RMTREE,      /* dir */
+    BW_OP_SCRATCH,     /* n0 bw_scratch flags; 4 descriptors: 0, 1, 2, socket; reply: n0 pid as the
+                          stage counts; one descriptor: pidfd */
+    BW_OP_WATCH,       /* n0 pid as the stage counts: tell when it ends or stops */
+    BW_OP_EXEC,        /* n0 number of arguments; strings: arguments, then environment. A reply
+                          comes only on failure: success closes the socket */
+    BW_OP_BURN,        /* n0 kind, n1 amount, n2 ms: the scratch stage becomes the load */
+    BW_OP_QUIT,
+    BW_OP_COUNT
+};
+
+enum bw_kind {
+    BW_KIND_REQUEST = 1, /* code: enum bw_op */
+    BW_KIND_REPLY,       /* code: 0 or 1 (error); strings: error's 4, then 4 for each call */
+    BW_KIND_EVENT        /* code: enum bw_event; n0 pid, n1 status or signal */
+};
+
+enum bw_event { BW_EVENT_EXIT = 1, BW_EVENT_STOP };
+
+struct bw_head {
+    uint32_t magic;
+    uint16_t kind;
+    uint16_t code;
+    uint32_t seq;
+    uint32_t length; /* of the whole packet */
+    uint32_t strings;
+    uint32_t reserved; /* 0 */
+    int64_t n[BW_PROTO_NUMS];
+};
+
+/* A message being written or read. str[] point into the buffer it was decoded from, or to the
+ * caller's strings when encoding. */
+struct bw_packet {
+    struct bw_head head;
+    const char *str[BW_PROTO_STRS];
+};
+
+/* Encodes into buf; sets length, magic and strings. Returns the length, or -1 with errno E2BIG. */
+long bw_proto_encode(const struct bw_packet *p, void *buf, size_t size);
+/* Decodes buf[0..len) and checks it exactly. Returns 0, or -1 with errno EPROTO. buf must outlive
+ * the packet. */
+int bw_proto_decode(const void *buf, size_t len, struct bw_packet *p);
+
+/* A reply's error and call records as strings, and back. put returns the number of strings used
+ * (scratch memory for numbers is taken from arena, an array the caller clears after encoding). */
+struct bw_str;
+long bw_proto_put_result(struct bw_packet *p, const struct bw_err *err,
+                         const struct bw_calls *calls, struct bw_str *arena);
+int bw_proto_get_result(const struct bw_packet *p, struct bw_err *err, struct bw_calls *calls);
+
+#endif
