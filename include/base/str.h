@@ -1,5 +1,6 @@
 /* A growing string. Invariant after every call: s is either NULL with len 0, or NUL-terminated
- * with strlen(s) == len. Memory that runs out aborts the process: nothing useful is left to do. */
+ * with strlen(s) == len; only bw_str_addn may add NUL bytes (a file such as /proc/PID/environ),
+ * which len counts. Memory that runs out aborts the process: nothing useful is left to do. */
 #ifndef BW_BASE_STR_H
 #define BW_BASE_STR_H
 
