@@ -1,0 +1,88 @@
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+#define FILE_MAX ((size_t)16 << 20)
+
+void bw_close_ptr(int *fd)
+{
+    int saved = errno;
+
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+    errno = saved;
+}
+
+int bw_steal_fd(int *fd)
+{
+    int stolen = *fd;
+
+    *fd = -1;
+    return stolen;
+}
+
+int bw_write_all(int fd, const void *buf, size_t len)
+{
+    const char *p = buf;
+
+    while (len > 0) {
+        ssize_t n = write(fd, p, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        p += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int bw_read_all(int fd, struct bw_str *out, size_t max)
+{
+    char buf[4096];
+    size_t total = 0;
+
+    for (;;) {
+        ssize_t n = read(fd, buf, sizeof buf);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            return 0;
+        if ((size_t)n > max - total) {
+            errno = EFBIG;
+            return -1;
+        }
+        bw_str_addn(out, buf, (size_t)n);
+        total += (size_t)n;
+    }
+}
+
+int bw_read_file(int dirfd, const char *path, struct bw_str *out)
+{
+    bw_str_clear(out);
+    /* Nothing named on a command line may hang the shell: a FIFO opens without waiting. */
+    BW_AUTO_FD fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (fd < 0)
+        return -1;
+    return bw_read_all(fd, out, FILE_MAX);
+}
+
+int bw_fd_std(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        /* Lower ones are open, so this open gets exactly fd; programs inherit it. */
+        if (open("/dev/null", O_RDWR) != fd)
+            return -1;
+    }
+    return 0;
+}
