@@ -1,0 +1,104 @@
+#include "base/module.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct module {
+    struct module *next;
+    char *name;
+    void *handle;
+};
+
+static struct module *loaded;
+static struct stat first_root;
+
+/* Noted before anything can be changed: after a chroot or setns the same paths name files of the
+ * box, and code of the box must not be loaded into a process of ours. */
+__attribute__((constructor)) static void note_root(void)
+{
+    if (stat("/", &first_root) != 0)
+        first_root.st_ino = 0;
+}
+
+static bool root_is_ours(void)
+{
+    struct stat st;
+
+    return stat("/", &st) == 0 && st.st_dev == first_root.st_dev && st.st_ino == first_root.st_ino;
+}
+
+static void beside_program(const char *name, struct bw_str *path)
+{
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+    if (n <= 0)
+        return;
+    exe[n] = '\0';
+    char *slash = strrchr(exe, '/');
+    if (slash == NULL)
+        return;
+    *slash = '\0';
+    bw_str_addf(path, "%s/modules/%s.so", exe, name);
+}
+
+static void *load(const char *name, struct bw_err *err)
+{
+    BW_AUTO_STR path = BW_STR_INIT;
+
+    if (!root_is_ours()) {
+        bw_err_set(err, "module %s cannot be loaded after the root directory was changed", name);
+        bw_err_todo(err, "do this step before chroot, pivot or enter");
+        return NULL;
+    }
+    beside_program(name, &path);
+    /* A module that is there but lacks a library must report that library, not the next path. */
+    if (path.len == 0 || access(path.s, F_OK) != 0) {
+        bw_str_clear(&path);
+        bw_str_addf(&path, "%s/%s.so", BW_LIBDIR, name);
+    }
+    void *handle = dlopen(path.s, RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL) {
+        const char *why = dlerror();
+        bw_err_set(err, "module %s cannot be loaded: %s", name, why != NULL ? why : path.s);
+        bw_err_todo(err, "run make deps and make, or install boxwright again");
+    }
+    return handle;
+}
+
+static struct module *find(const char *name, struct bw_err *err)
+{
+    for (struct module *m = loaded; m != NULL; m = m->next)
+        if (strcmp(m->name, name) == 0)
+            return m;
+    void *handle = load(name, err);
+    if (handle == NULL)
+        return NULL;
+    struct module *m = bw_alloc(sizeof *m);
+    *m = (struct module){.next = loaded, .name = bw_strdup(name), .handle = handle};
+    loaded = m;
+    return m;
+}
+
+void *bw_module_symbol(const char *name, const char *symbol, struct bw_err *err)
+{
+    struct module *m = find(name, err);
+
+    if (m == NULL)
+        return NULL;
+    void *address = dlsym(m->handle, symbol);
+    if (address == NULL) {
+        bw_err_set(err, "module %s has no function %s: it belongs to another version", name,
+                   symbol);
+        bw_err_todo(err, "run make again, or install boxwright again");
+    }
+    return address;
+}
