@@ -15,6 +15,7 @@ struct bw_out {
     void *ctx;
     bool colour[2]; /* by stream */
     int width;      /* columns to wrap to, 0 when unknown */
+    int failed;     /* errno of the first write that failed (a full disk), else 0 */
 };
 
 /* A sink on standard output and standard error. Colour for a stream that is a terminal, unless
