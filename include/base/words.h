@@ -21,7 +21,9 @@ enum bw_words_result {
 };
 
 /* Splits the first command of text[0..len). *used is the number of bytes consumed, the separator
- * included. out->n is 0 for an empty command or a comment. NUL bytes are an error. */
+ * included; after an error all of the line it stands on, 0 when more is needed. out->n is 0 for an
+ * empty command or a comment; out->text leaves a comment out. CRLF ends a line; NUL and other
+ * control bytes are an error. out is overwritten, and empty unless the result is BW_WORDS_OK. */
 enum bw_words_result bw_words_split(const char *text, size_t len, size_t *used,
                                     struct bw_words *out, struct bw_err *err);
 void bw_words_free(struct bw_words *w);
