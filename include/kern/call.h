@@ -49,6 +49,8 @@ struct bw_calls *bw_call_recorder(struct bw_calls *to, bool outside);
  * and err (may be NULL) is filled. args is what stands between the parentheses. Returns result. */
 long bw_call_done(struct bw_err *err, int level, long result, const char *name, const char *args,
                   ...) __attribute__((format(printf, 5, 6)));
+/* Moves records made by another process to the end of the current recorder, or drops them. */
+void bw_call_append(struct bw_calls *from);
 /* Attaches a remark to the call recorded last. */
 void bw_call_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -73,6 +75,8 @@ int bw_sys_openat2(int dirfd, const char *path, unsigned long long flags, unsign
 /* Opens path for writing, writes text, closes; one BW_CALL_STEP record, written as strace -y
  * writes it: write(3</proc/812/uid_map>, "0 1000 1", 8) = 8. Returns 0 or -1. */
 int bw_sys_write_file(int dirfd, const char *path, const char *text, struct bw_err *err);
+/* setresgid(2), setgroups(2) with none where allowed, setresuid(2), to one ID each. */
+int bw_sys_setid(uid_t uid, gid_t gid, struct bw_err *err);
 int bw_sys_pidfd_send_signal(int pidfd, int sig, pid_t pid_for_people, struct bw_err *err);
 
 /* Formats flag words as strace does: in ascending value, joined by |, "0" for none. */

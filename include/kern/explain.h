@@ -17,4 +17,7 @@ void bw_explain_fill(struct bw_err *err, pid_t box);
  * `explain`. Returns 0, or -1 when nothing is known. */
 int bw_explain_errno(const char *op, int code, struct bw_str *out);
 
+/* The manual page of a call ("unshare(2)"), NULL when no cause of it is known. */
+const char *bw_explain_man(const char *op);
+
 #endif

@@ -15,10 +15,19 @@ struct bw_err;
 struct bw_stage {
     int sock;
     int pidfd;
-    pid_t pid;               /* as the shell counts */
-    pid_t inner;             /* as the parent stage counts (scratch stages), else pid */
-    struct bw_stage *parent; /* of a scratch stage: who reaps it; NULL for the box's own */
-    unsigned changes;        /* requests that changed the box since it was last set to 0 */
+    pid_t pid;                     /* as the shell counts */
+    pid_t inner;                   /* as the parent stage counts (scratch stages), else pid */
+    struct bw_stage *parent;       /* of a scratch stage: who reaps it; NULL for the box's own */
+    unsigned changes;              /* requests that changed the box since it was last set to 0 */
+    unsigned seq;                  /* of the last request */
+    struct bw_stage_event *events; /* told by the stage, not asked for yet */
+    size_t n_events;
+};
+
+struct bw_stage_event {
+    int kind; /* enum bw_event */
+    pid_t pid;
+    int status;
 };
 
 #define BW_STAGE_INIT                                                                              \
@@ -45,6 +54,10 @@ int bw_stage_propagation(struct bw_stage *st, const char *target, unsigned long 
 int bw_stage_chroot(struct bw_stage *st, const char *dir, struct bw_err *err);
 int bw_stage_pivot(struct bw_stage *st, const char *new_root, struct bw_err *err);
 int bw_stage_hostname(struct bw_stage *st, const char *name, struct bw_err *err);
+/* Takes on these IDs of its user namespace. */
+int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_err *err);
+/* Takes on these IDs of its user namespace, and drops supplementary groups. */
+int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_err *err);
 int bw_stage_mkdir(struct bw_stage *st, const char *path, mode_t mode, bool parents,
                    struct bw_err *err);
 int bw_stage_rmdir(struct bw_stage *st, const char *path, struct bw_err *err);

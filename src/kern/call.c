@@ -111,3 +111,11 @@ void bw_call_note(const char *fmt, ...)
         abort();
     va_end(ap);
 }
+
+void bw_call_append(struct bw_calls *from)
+{
+    if (recorder)
+        bw_calls_move(recorder, from);
+    else
+        bw_calls_free(from);
+}

@@ -1,6 +1,7 @@
 /* The changing calls: each is made, then recorded as strace writes it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -295,4 +296,15 @@ int bw_sys_pidfd_send_signal(int pidfd, int sig, pid_t pid_for_people, struct bw
     bw_call_done(err, BW_CALL_STEP, r, "pidfd_send_signal", "%d, %s, NULL, 0", pidfd, name);
     bw_call_note("%d is process %d", pidfd, (int)pid_for_people);
     return (int)r;
+}
+
+int bw_sys_setid(uid_t uid, gid_t gid, struct bw_err *err)
+{
+    int r = setresgid(gid, gid, gid);
+    if (bw_call_done(err, BW_CALL_STEP, r, "setresgid", "%u, %u, %u", gid, gid, gid) < 0)
+        return -1;
+    /* Refused where setgroups is denied: then there is nothing to drop. */
+    bw_call_done(NULL, BW_CALL_STEP, setgroups(0, NULL), "setgroups", "0, NULL");
+    r = setresuid(uid, uid, uid);
+    return (int)bw_call_done(err, BW_CALL_STEP, r, "setresuid", "%u, %u, %u", uid, uid, uid);
 }

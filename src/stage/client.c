@@ -1,0 +1,259 @@
+/* One request, one reply; events that come in between are kept. */
+#include "stage/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "client_priv.h"
+#include "kern/call.h"
+#include "kern/observe.h"
+#include "stage/server.h"
+
+static int stage_gone(const struct bw_stage *st, struct bw_err *err)
+{
+    bw_err_set(err, "%s (process %d) has ended",
+               st->parent ? "the program's stage" : "the box's stage", (int)st->pid);
+    bw_err_todo(err, st->parent ? "look with: ps" : "start an empty box with: reset");
+    return -1;
+}
+
+static int send_packet(struct bw_stage *st, const struct bw_packet *p, const int *fds, size_t n_fds,
+                       struct bw_err *err)
+{
+    static char buf[BW_PROTO_MAX];
+    long len = bw_proto_encode(p, buf, sizeof buf);
+    if (len < 0) {
+        bw_err_set(err, "the request is longer than %d bytes", BW_PROTO_MAX);
+        bw_err_todo(err, "use fewer or shorter arguments, or a smaller environment");
+        return -1;
+    }
+    char control[CMSG_SPACE(sizeof(int) * 4)] = {0};
+    struct iovec iov = {buf, (size_t)len};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    if (n_fds) {
+        msg.msg_control = control;
+        msg.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
+        struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
+        memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
+    }
+    ssize_t sent;
+    do
+        sent = sendmsg(st->sock, &msg, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == len ? 0 : stage_gone(st, err);
+}
+
+/* One packet. Returns its length, 0 when the other side has closed, -1 with errno. A descriptor
+ * that came with it is stored in *fd, any other is closed. */
+static ssize_t receive(struct bw_stage *st, char *buf, size_t size, int *fd, int flags)
+{
+    char control[CMSG_SPACE(sizeof(int) * 4)];
+    struct iovec iov = {buf, size};
+    struct msghdr msg = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t len;
+    do
+        len = recvmsg(st->sock, &msg, MSG_CMSG_CLOEXEC | flags);
+    while (len < 0 && errno == EINTR);
+    if (len < 0)
+        return errno == ECONNRESET ? 0 : -1;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < n; i++) {
+            int got;
+            memcpy(&got, CMSG_DATA(c) + i * sizeof got, sizeof got);
+            if (fd && *fd < 0)
+                *fd = got;
+            else
+                close(got);
+        }
+    }
+    return msg.msg_flags & MSG_TRUNC ? (errno = EPROTO, -1) : len;
+}
+
+static void keep_event(struct bw_stage *st, const struct bw_head *h)
+{
+    st->events = bw_realloc(st->events, (st->n_events + 1) * sizeof *st->events);
+    st->events[st->n_events++] =
+        (struct bw_stage_event){.kind = h->code, .pid = (pid_t)h->n[0], .status = (int)h->n[1]};
+}
+
+/* Waits for the reply to the last request. closed_ok: the other side's closing is success. */
+static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, struct bw_err *err)
+{
+    static char buf[BW_PROTO_MAX + 1];
+    static struct bw_packet p;
+    for (;;) {
+        ssize_t len = receive(st, buf, sizeof buf, out ? &out->fd : NULL, 0);
+        if (len == 0 && closed_ok)
+            return 0;
+        if (len <= 0)
+            return stage_gone(st, err);
+        if (bw_proto_decode(buf, (size_t)len, &p))
+            return bw_err_set(err, "the stage sent a packet that is none of its own");
+        if (p.head.kind == BW_KIND_EVENT) {
+            keep_event(st, &p.head);
+            continue;
+        }
+        if (p.head.kind != BW_KIND_REPLY || p.head.seq != st->seq)
+            return bw_err_set(err, "the stage answered out of turn");
+        break;
+    }
+    struct bw_calls calls = {0};
+    if (bw_proto_get_result(&p, err, &calls)) {
+        bw_calls_free(&calls);
+        return bw_err_set(err, "the stage sent a reply that cannot be read");
+    }
+    bw_call_append(&calls);
+    if (out)
+        out->n = p.head.n[0];
+    return p.head.code ? -1 : 0;
+}
+
+int bw_client_ask(struct bw_stage *st, struct bw_packet *p, enum bw_op op, const int *fds,
+                  size_t n_fds, struct bw_reply *out, struct bw_err *err)
+{
+    p->head.kind = BW_KIND_REQUEST;
+    p->head.code = (uint16_t)op;
+    p->head.seq = ++st->seq;
+    if (st->sock < 0)
+        return stage_gone(st, err);
+    if (send_packet(st, p, fds, n_fds, err))
+        return -1;
+    return reply(st, out, op == BW_OP_EXEC || op == BW_OP_BURN, err);
+}
+
+void bw_client_events(struct bw_stage *st)
+{
+    static char buf[BW_PROTO_MAX + 1];
+    static struct bw_packet p;
+    while (st->sock >= 0) {
+        ssize_t len = receive(st, buf, sizeof buf, NULL, MSG_DONTWAIT);
+        if (len <= 0)
+            return;
+        if (bw_proto_decode(buf, (size_t)len, &p) == 0 && p.head.kind == BW_KIND_EVENT)
+            keep_event(st, &p.head);
+    }
+}
+
+int bw_stage_start(struct bw_stage *st, struct bw_err *err)
+{
+    int pair[2];
+    *st = (struct bw_stage)BW_STAGE_INIT;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+        return bw_err_call(err, errno, "socketpair", "AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0");
+    /* Orphans of a stage that has been succeeded come to the shell, not to the host's init. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(pair[0]);
+        bw_call_recorder(NULL, false);
+        bw_stage_serve(pair[1]);
+    }
+    int saved = errno;
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return bw_err_call(err, saved, "fork", "%s", "");
+    }
+    st->sock = pair[0];
+    st->pid = st->inner = pid;
+    st->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (st->pidfd >= 0)
+        fcntl(st->pidfd, F_SETFD, FD_CLOEXEC);
+    return 0;
+}
+
+bool bw_stage_alive(const struct bw_stage *st)
+{
+    if (st->pid <= 0 || st->pidfd < 0)
+        return false;
+    struct pollfd p = {.fd = st->pidfd, .events = POLLIN};
+    return poll(&p, 1, 0) == 0;
+}
+
+static void forget(struct bw_stage *st)
+{
+    if (st->sock >= 0)
+        close(st->sock);
+    if (st->pidfd >= 0)
+        close(st->pidfd);
+    free(st->events);
+    *st = (struct bw_stage)BW_STAGE_INIT;
+}
+
+/* Kills every descendant of a process but not the process. Returns how many there were. */
+static size_t kill_below(pid_t pid, pid_t except)
+{
+    enum { MOST = 4096 };
+    static pid_t stack[MOST];
+    size_t n = bw_proc_children(pid, stack, MOST), killed = 0;
+    while (n > 0) {
+        pid_t p = stack[--n];
+        n += bw_proc_children(p, stack + n, MOST - n);
+        if (p == except)
+            continue;
+        kill(p, SIGKILL);
+        killed++;
+    }
+    return killed;
+}
+
+static void reap_adopted(pid_t except)
+{
+    siginfo_t si = {0};
+    while (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid > 0) {
+        if (si.si_pid == except)
+            return;
+        waitpid(si.si_pid, NULL, WNOHANG);
+        si.si_pid = 0;
+    }
+}
+
+void bw_stage_kill(struct bw_stage *st)
+{
+    if (st->pid <= 0)
+        return;
+    /* The stage adopts its orphans, the shell those of a stage that was succeeded: below the shell
+     * is all there is. The stage goes last, so that nothing slips away to the host's init. */
+    for (int i = 0; i < 400 && kill_below(getpid(), st->pid) > 0; i++) {
+        reap_adopted(st->pid);
+        poll(NULL, 0, i < 50 ? 1 : 10);
+    }
+    kill(st->pid, SIGKILL);
+    while (waitpid(st->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    for (int i = 0; i < 100 && kill_below(getpid(), 0) > 0; i++) {
+        reap_adopted(0);
+        poll(NULL, 0, 1);
+    }
+    reap_adopted(0);
+    forget(st);
+}
+
+void bw_stage_close(struct bw_stage *child)
+{
+    if (child->pid <= 0)
+        return;
+    if (child->pidfd >= 0 && child->sock >= 0)
+        syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+    forget(child);
+}

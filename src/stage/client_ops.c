@@ -1,0 +1,205 @@
+/* The requests, one function each. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "client_priv.h"
+#include "kern/call.h"
+#include "kern/observe.h"
+
+static struct bw_packet packet;
+
+/* A request of up to five strings and two numbers that, done, has changed the box. */
+static int ask(struct bw_stage *st, enum bw_op op, const char *const *strings, uint32_t n,
+               int64_t n0, int64_t n1, struct bw_err *err)
+{
+    packet.head = (struct bw_head){.strings = n, .n = {n0, n1}};
+    for (uint32_t i = 0; i < n; i++)
+        packet.str[i] = strings[i] ? strings[i] : "";
+    /* A request that failed midway may have changed it too: chroot done, chdir refused. */
+    int r = bw_client_ask(st, &packet, op, NULL, 0, NULL, err);
+    if (r == 0)
+        st->changes++;
+    return r;
+}
+
+int bw_stage_unshare(struct bw_stage *st, int flags, struct bw_err *err)
+{
+    return ask(st, BW_OP_UNSHARE, NULL, 0, flags, 0, err);
+}
+
+/* The stage that forked ends; a box's own is the shell's child, a scratch one its stage's. */
+static void let_old_go(struct bw_stage *st, pid_t old)
+{
+    if (!st->parent)
+        while (waitpid(old, NULL, 0) < 0 && errno == EINTR)
+            ;
+}
+
+int bw_stage_fork(struct bw_stage *st, struct bw_err *err)
+{
+    struct bw_reply r = {.fd = -1};
+    packet.head = (struct bw_head){0};
+    if (bw_client_ask(st, &packet, BW_OP_FORK, NULL, 0, &r, err))
+        return -1;
+    pid_t old = st->pid, pid = r.fd >= 0 ? bw_pidfd_pid(r.fd) : -1;
+    if (pid <= 0) {
+        if (r.fd >= 0)
+            close(r.fd);
+        return bw_err_set(err, "the successor stage ended at once");
+    }
+    close(st->pidfd);
+    st->pidfd = r.fd;
+    st->pid = pid;
+    st->inner = st->parent ? (pid_t)r.n : pid;
+    st->changes++;
+    if (st->parent) {
+        packet.head = (struct bw_head){.n = {r.n}};
+        if (bw_client_ask(st->parent, &packet, BW_OP_WATCH, NULL, 0, NULL, err))
+            return -1;
+    }
+    let_old_go(st, old);
+    return 0;
+}
+
+int bw_stage_setns(struct bw_stage *st, int fd, int nstype, struct bw_err *err)
+{
+    packet.head = (struct bw_head){.n = {nstype}};
+    int r = bw_client_ask(st, &packet, BW_OP_SETNS, &fd, 1, NULL, err);
+    if (r == 0)
+        st->changes++;
+    return r;
+}
+
+int bw_stage_mount(struct bw_stage *st, const char *root, const char *source, const char *target,
+                   const char *type, unsigned long flags, const char *data, struct bw_err *err)
+{
+    const char *s[] = {root, source, target, type, data};
+    return ask(st, BW_OP_MOUNT, s, 5, (int64_t)flags, 0, err);
+}
+
+int bw_stage_umount(struct bw_stage *st, const char *target, int flags, struct bw_err *err)
+{
+    return ask(st, BW_OP_UMOUNT, &target, 1, flags, 0, err);
+}
+
+int bw_stage_propagation(struct bw_stage *st, const char *target, unsigned long flag,
+                         struct bw_err *err)
+{
+    return ask(st, BW_OP_PROPAGATION, &target, 1, (int64_t)flag, 0, err);
+}
+
+int bw_stage_chroot(struct bw_stage *st, const char *dir, struct bw_err *err)
+{
+    return ask(st, BW_OP_CHROOT, &dir, 1, 0, 0, err);
+}
+
+int bw_stage_pivot(struct bw_stage *st, const char *new_root, struct bw_err *err)
+{
+    return ask(st, BW_OP_PIVOT, &new_root, 1, 0, 0, err);
+}
+
+int bw_stage_hostname(struct bw_stage *st, const char *name, struct bw_err *err)
+{
+    return ask(st, BW_OP_HOSTNAME, &name, 1, 0, 0, err);
+}
+
+int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_err *err)
+{
+    return ask(st, BW_OP_SETID, NULL, 0, uid, gid, err);
+}
+
+int bw_stage_mkdir(struct bw_stage *st, const char *path, mode_t mode, bool parents,
+                   struct bw_err *err)
+{
+    return ask(st, BW_OP_MKDIR, &path, 1, mode, parents, err);
+}
+
+int bw_stage_rmdir(struct bw_stage *st, const char *path, struct bw_err *err)
+{
+    return ask(st, BW_OP_RMDIR, &path, 1, 0, 0, err);
+}
+
+int bw_stage_rmtree(struct bw_stage *st, const char *dir, struct bw_err *err)
+{
+    return ask(st, BW_OP_RMTREE, &dir, 1, 0, 0, err);
+}
+
+int bw_stage_rootfs(struct bw_stage *st, const char *kind, const char *dir, const char *archive,
+                    bool *made, struct bw_err *err)
+{
+    struct bw_reply r = {.fd = -1};
+    packet.head = (struct bw_head){.strings = 3};
+    packet.str[0] = kind;
+    packet.str[1] = dir;
+    packet.str[2] = archive ? archive : "";
+    int done = bw_client_ask(st, &packet, BW_OP_ROOTFS, NULL, 0, &r, err);
+    *made = r.n != 0;
+    st->changes += done == 0;
+    return done;
+}
+
+int bw_stage_scratch(struct bw_stage *st, const int fds[3], unsigned flags, struct bw_stage *child,
+                     struct bw_err *err)
+{
+    int pair[2];
+    *child = (struct bw_stage)BW_STAGE_INIT;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+        return bw_err_call(err, errno, "socketpair", "AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0");
+    BW_AUTO_FD ours = pair[0];
+    BW_AUTO_FD theirs = pair[1];
+    struct bw_reply r = {.fd = -1};
+    int send[4] = {fds[0], fds[1], fds[2], theirs};
+    packet.head = (struct bw_head){.n = {flags}};
+    if (bw_client_ask(st, &packet, BW_OP_SCRATCH, send, 4, &r, err))
+        return -1;
+    pid_t pid = r.fd >= 0 ? bw_pidfd_pid(r.fd) : -1;
+    if (pid <= 0) {
+        if (r.fd >= 0)
+            close(r.fd);
+        return bw_err_set(err, "the scratch stage ended at once");
+    }
+    *child = (struct bw_stage){
+        .sock = bw_steal_fd(&ours), .pidfd = r.fd, .pid = pid, .inner = (pid_t)r.n, .parent = st};
+    return 0;
+}
+
+/* Once the socket has closed the stage is a program and takes no more requests. */
+static void became_program(struct bw_stage *child)
+{
+    close(child->sock);
+    child->sock = -1;
+}
+
+int bw_stage_exec(struct bw_stage *child, char *const argv[], char *const env[], struct bw_err *err)
+{
+    uint32_t n = 0;
+    packet.head = (struct bw_head){0};
+    for (char *const *s = argv; *s && n < BW_PROTO_STRS; s++)
+        packet.str[n++] = *s;
+    packet.head.n[0] = n;
+    for (char *const *s = env; *s && n < BW_PROTO_STRS; s++)
+        packet.str[n++] = *s;
+    if (n == BW_PROTO_STRS)
+        return bw_err_set(err, "the program has more than %d arguments and variables",
+                          BW_PROTO_STRS - 1);
+    packet.head.strings = n;
+    if (bw_client_ask(child, &packet, BW_OP_EXEC, NULL, 0, NULL, err))
+        return -1;
+    became_program(child);
+    return 0;
+}
+
+int bw_stage_burn(struct bw_stage *child, const struct bw_burn *burn, struct bw_err *err)
+{
+    packet.head = (struct bw_head){.n = {burn->kind, burn->amount, burn->ms}};
+    if (bw_client_ask(child, &packet, BW_OP_BURN, NULL, 0, NULL, err))
+        return -1;
+    became_program(child);
+    return 0;
+}

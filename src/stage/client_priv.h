@@ -1,0 +1,19 @@
+/* Shared by client.c (the exchange), client_ops.c (the requests) and client_wait.c. */
+#ifndef BW_STAGE_CLIENT_PRIV_H
+#define BW_STAGE_CLIENT_PRIV_H
+
+#include "stage/client.h"
+#include "stage/proto.h"
+
+struct bw_reply {
+    int64_t n;
+    int fd; /* set to -1 before; the caller's to close */
+};
+
+/* Sends the request and waits for its reply; the calls made go to the recorder. */
+int bw_client_ask(struct bw_stage *st, struct bw_packet *p, enum bw_op op, const int *fds,
+                  size_t n_fds, struct bw_reply *out, struct bw_err *err);
+/* Takes what has come in without a request. */
+void bw_client_events(struct bw_stage *st);
+
+#endif

@@ -1,0 +1,208 @@
+/* The stage's loop: requests from the shell, signals, children that end. */
+#include "stage/server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "server_priv.h"
+
+static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+/* After the shell has gone the janitor needs this long at most to take the box down. */
+enum { ORPHAN_GRACE_MS = 1500 };
+
+static struct bw_watch *watch_of(struct bw_server *sv, pid_t pid)
+{
+    for (size_t i = 0; i < sv->n_watches; i++)
+        if (sv->watches[i].pid == pid)
+            return &sv->watches[i];
+    return NULL;
+}
+
+void bw_server_watch(struct bw_server *sv, pid_t pid)
+{
+    if (watch_of(sv, pid))
+        return;
+    sv->watches = bw_realloc(sv->watches, (sv->n_watches + 1) * sizeof *sv->watches);
+    sv->watches[sv->n_watches++] = (struct bw_watch){.pid = pid};
+}
+
+int bw_server_send(struct bw_server *sv, const struct bw_packet *p, const int *fds, size_t n_fds)
+{
+    static char buf[BW_PROTO_MAX];
+    long len = bw_proto_encode(p, buf, sizeof buf);
+    if (len < 0)
+        return -1;
+    char control[CMSG_SPACE(sizeof(int) * BW_SERVER_FDS)] = {0};
+    struct iovec iov = {buf, (size_t)len};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    if (n_fds) {
+        msg.msg_control = control;
+        msg.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
+        struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
+        memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
+    }
+    ssize_t sent;
+    do
+        sent = sendmsg(sv->sock, &msg, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == len ? 0 : -1;
+}
+
+/* Tells what has happened to watched programs, as long as the socket takes it without blocking. */
+static void flush_events(struct bw_server *sv)
+{
+    for (size_t i = 0; i < sv->n_watches;) {
+        struct bw_watch *w = &sv->watches[i];
+        if (!w->event) {
+            i++;
+            continue;
+        }
+        struct pollfd room = {.fd = sv->sock, .events = POLLOUT};
+        if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT))
+            return;
+        struct bw_packet p = {.head = {.kind = BW_KIND_EVENT, .code = (uint16_t)w->event}};
+        p.head.n[0] = w->pid;
+        p.head.n[1] = w->status;
+        if (bw_server_send(sv, &p, NULL, 0))
+            return;
+        if (w->event == BW_EVENT_EXIT) {
+            *w = sv->watches[--sv->n_watches];
+        } else {
+            w->event = 0;
+            i++;
+        }
+    }
+}
+
+static void reap(struct bw_server *sv)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+        struct bw_watch *w = watch_of(sv, pid);
+        if (!w)
+            continue;
+        w->event = WIFSTOPPED(status) ? BW_EVENT_STOP : BW_EVENT_EXIT;
+        w->status = WIFSTOPPED(status)  ? WSTOPSIG(status)
+                    : WIFEXITED(status) ? WEXITSTATUS(status)
+                                        : 128 + WTERMSIG(status);
+    }
+}
+
+static void take_signals(struct bw_server *sv)
+{
+    struct signalfd_siginfo si;
+    while (read(sv->sigfd, &si, sizeof si) == sizeof si) {
+        if (si.ssi_signo == SIGCHLD) {
+            reap(sv);
+            continue;
+        }
+        /* What the terminal sends goes to the whole foreground group already. */
+        if (si.ssi_code == SI_KERNEL)
+            continue;
+        for (size_t i = 0; i < sv->n_watches; i++)
+            kill(sv->watches[i].pid, (int)si.ssi_signo);
+    }
+}
+
+/* One request. Returns -1 when the shell has gone. */
+static int take_request(struct bw_server *sv)
+{
+    static char buf[BW_PROTO_MAX + 1];
+    static struct bw_packet p;
+    char control[CMSG_SPACE(sizeof(int) * BW_SERVER_FDS)];
+    struct iovec iov = {buf, sizeof buf};
+    struct msghdr msg = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t len = recvmsg(sv->sock, &msg, MSG_CMSG_CLOEXEC);
+    if (len < 0)
+        return errno == EINTR || errno == EAGAIN ? 0 : -1;
+    if (len == 0)
+        return -1;
+    struct bw_request rq = {.packet = &p};
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        rq.n_fds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        memcpy(rq.fds, CMSG_DATA(c), rq.n_fds * sizeof(int));
+    }
+    if ((msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || bw_proto_decode(buf, (size_t)len, &p) ||
+        p.head.kind != BW_KIND_REQUEST)
+        bw_log("stage: refused a packet of %zd bytes", len);
+    else
+        bw_server_handle(sv, &rq);
+    for (size_t i = 0; i < rq.n_fds; i++)
+        if (rq.fds[i] >= 0)
+            close(rq.fds[i]);
+    return 0;
+}
+
+static void loop(struct bw_server *sv)
+{
+    while (!sv->quit) {
+        bool pending = false;
+        for (size_t i = 0; i < sv->n_watches; i++)
+            pending = pending || sv->watches[i].event;
+        struct pollfd fds[2] = {
+            {.fd = sv->sock, .events = (short)(POLLIN | (pending ? POLLOUT : 0))},
+            {.fd = sv->sigfd, .events = POLLIN},
+        };
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (fds[1].revents)
+            take_signals(sv);
+        if (pending)
+            flush_events(sv);
+        if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) && take_request(sv))
+            return;
+    }
+}
+
+void bw_server_init(struct bw_server *sv, int sock)
+{
+    *sv = (struct bw_server){.sock = sock};
+    sigset_t set;
+    sigfillset(&set);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
+        sigaddset(&set, forwarded[i]);
+    sv->sigfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (sv->sigfd < 0)
+        _exit(BW_REFUSED);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_NAME, "bw-stage");
+}
+
+_Noreturn void bw_server_run(struct bw_server *sv)
+{
+    loop(sv);
+    /* Without a QUIT the shell has died. The janitor takes the programs down while this process,
+     * their ancestor, still holds them together; it ends with them. */
+    if (!sv->quit && !sv->scratch)
+        poll(NULL, 0, ORPHAN_GRACE_MS);
+    _exit(0);
+}
+
+_Noreturn void bw_stage_serve(int sock)
+{
+    struct bw_server sv;
+    bw_server_init(&sv, sock);
+    bw_server_run(&sv);
+}

@@ -1,0 +1,44 @@
+/* Shared by server.c (the loop) and server_ops.c, server_exec.c (what is asked of it). */
+#ifndef BW_STAGE_SERVER_PRIV_H
+#define BW_STAGE_SERVER_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "stage/proto.h"
+
+#define BW_SERVER_FDS 4 /* descriptors beside one packet, at most */
+
+struct bw_watch {
+    pid_t pid;
+    int event; /* enum bw_event that is still to be told, or 0 */
+    int status;
+};
+
+struct bw_server {
+    int sock, sigfd;
+    bool quit, scratch;
+    struct bw_watch *watches; /* programs the shell wants to hear about */
+    size_t n_watches;
+};
+
+struct bw_request {
+    const struct bw_packet *packet;
+    int fds[BW_SERVER_FDS]; /* closed after the request; -1 once taken */
+    size_t n_fds;
+};
+
+/* Signals blocked and taken by signalfd, orphans adopted. */
+void bw_server_init(struct bw_server *sv, int sock);
+_Noreturn void bw_server_run(struct bw_server *sv);
+/* Does what the request says and replies. */
+void bw_server_handle(struct bw_server *sv, struct bw_request *rq);
+int bw_server_send(struct bw_server *sv, const struct bw_packet *p, const int *fds, size_t n_fds);
+void bw_server_watch(struct bw_server *sv, pid_t pid);
+
+struct bw_err;
+/* Becomes the program; returns -1 with err (status 126 or 127) when that fails. */
+int bw_server_exec(const struct bw_packet *p, struct bw_err *err);
+
+#endif
