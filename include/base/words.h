@@ -28,7 +28,8 @@ enum bw_words_result bw_words_split(const char *text, size_t len, size_t *used,
                                     struct bw_words *out, struct bw_err *err);
 void bw_words_free(struct bw_words *w);
 
-/* Adds a word to text so that bw_words_split reads it back unchanged. */
+/* Adds a word to text so that bw_words_split reads it back unchanged; control bytes other than
+ * tab and newline have no spelling in the language. */
 struct bw_str;
 void bw_words_quote(struct bw_str *out, const char *word);
 

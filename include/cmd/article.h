@@ -4,6 +4,7 @@
 #define BW_CMD_ARTICLE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct bw_session;
 
@@ -16,5 +17,10 @@ bool bw_article_line(struct bw_session *s, int *argc, char ***argv, int *status)
 /* Whether a comment line "# word …" is a copied root prompt before a command: word is a command,
  * in lower case, and the text is not a script file. */
 bool bw_article_prompt(const struct bw_session *s, const char *line);
+
+/* A root without bash or zsh but with /bin/sh: rewrites *argv0 to "/bin/sh", notes it and returns
+ * true. stage is the outside pid of who is about to exec; its root is looked through with
+ * openat2(RESOLVE_IN_ROOT). */
+bool bw_article_shell_fallback(struct bw_session *s, pid_t stage, char **argv0);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "kern/call.h"
 #include "kern/cgroup.h"
+#include "kern/ns.h"
 #include "model/journal.h"
 #include "stage/client.h"
 #include "stage/janitor.h"
@@ -46,6 +47,7 @@ struct bw_session {
     struct bw_step step;   /* what the journal will get */
     bool outside_changed;  /* something outside the box was changed (a group, a map) */
     char *hint;
+    size_t shown; /* calls printed already */
 
     struct bw_err last_err; /* for explain last */
     const struct bw_command *last_cmd;
@@ -62,6 +64,11 @@ struct bw_cg *bw_session_cg(struct bw_session *s);
 /* Whether the box has a namespace of its own of this kind (read from /proc). */
 bool bw_session_own(struct bw_session *s, enum bw_ns ns);
 
+/* The successor of the box's stage, known to the janitor. */
+int bw_session_fork(struct bw_session *s);
+/* Prints the calls made since it was last asked, as set verbose says. */
+void bw_session_show_calls(struct bw_session *s);
+
 /* For handlers of steps: one line about something the user should know now; the one line of what
  * to look at next; the equivalent shell line; a directory on the host that this step made. */
 void bw_session_note(struct bw_session *s, const char *fmt, ...)
@@ -72,12 +79,15 @@ void bw_session_shell(struct bw_session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void bw_session_made(struct bw_session *s, const char *dir);
 
-/* Runs one command already split. Returns its exit status, which is also s->status. */
-int bw_session_command(struct bw_session *s, int argc, char **argv, const char *line);
+/* Runs one command already split; where stands before an error ("demo.bw:3: ", or NULL). Returns
+ * its exit status, which is also s->status. Commands may run commands (source, undo). */
+int bw_session_command(struct bw_session *s, int argc, char **argv, const char *where);
 /* Runs text: commands separated by ; or newlines; name stands before errors ("demo.bw:3: ").
  * Stops at the first failure unless s->keep_going. Returns the last status. */
 int bw_session_text(struct bw_session *s, const char *text, size_t len, const char *name);
 
+/* Ends the box and all that runs in it, and removes its control groups. The journal stays. */
+void bw_session_end_box(struct bw_session *s);
 /* Tears the box down and replays the journal; on failure the box is empty and s->err says why. */
 int bw_session_rebuild(struct bw_session *s);
 

@@ -83,6 +83,9 @@ int bw_stage_exec(struct bw_stage *child, char *const argv[], char *const env[],
                   struct bw_err *err);
 int bw_stage_burn(struct bw_stage *child, const struct bw_burn *burn, struct bw_err *err);
 
+/* Returns once the stage has answered: a successor is up and in its process group. */
+int bw_stage_ping(struct bw_stage *st, struct bw_err *err);
+
 enum bw_wait { BW_WAIT_EXITED, BW_WAIT_STOPPED, BW_WAIT_RUNNING, BW_WAIT_LOST };
 /* Waits up to ms (-1: for ever; returns early with BW_WAIT_RUNNING on a signal) for the program to
  * end or stop. *status is an exit status, 128+N for a signal, or the stopping signal. */

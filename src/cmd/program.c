@@ -1,0 +1,241 @@
+/* A scratch stage becomes a program; the terminal goes there and comes back. */
+#include "cmd/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/words.h"
+#include "cmd/article.h"
+
+extern char **environ;
+
+/* The terminal while a program has it. */
+struct tty {
+    bool held;
+    struct termios modes;
+};
+
+static bool have_terminal(void)
+{
+    return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/* tcsetpgrp from a group that is not in the foreground stops it unless SIGTTOU is out of the way.
+ */
+static void foreground(pid_t group)
+{
+    sigset_t ttou, before;
+    sigemptyset(&ttou);
+    sigaddset(&ttou, SIGTTOU);
+    sigprocmask(SIG_BLOCK, &ttou, &before);
+    tcsetpgrp(STDIN_FILENO, group);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static void lend_terminal(struct tty *t, pid_t group)
+{
+    t->held = have_terminal() && tcgetattr(STDIN_FILENO, &t->modes) == 0;
+    if (t->held)
+        foreground(group);
+}
+
+static void take_terminal(const struct tty *t)
+{
+    if (!t->held)
+        return;
+    foreground(getpgrp());
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &t->modes);
+}
+
+/* While a program runs ^C is meant for it: the terminal sends it to the program's group, or to
+ * both when they share one. */
+static void signals_for_program(struct sigaction before[2], bool restore)
+{
+    static const int sigs[2] = {SIGINT, SIGQUIT};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (int i = 0; i < 2; i++)
+        if (restore)
+            sigaction(sigs[i], &before[i], NULL);
+        else
+            sigaction(sigs[i], &ignore, &before[i]);
+}
+
+int bw_program_scratch(struct bw_session *s, bool background, struct bw_stage *child)
+{
+    struct bw_stage *box = bw_session_box(s);
+    if (!box)
+        return -1;
+    BW_AUTO_FD null = -1;
+    int fds[3] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+    unsigned flags = have_terminal() ? BW_SCRATCH_GROUP : 0;
+    if (background) {
+        null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (null < 0)
+            return bw_err_call(&s->err, errno, "open", "\"/dev/null\", O_RDONLY|O_CLOEXEC");
+        fds[0] = null;
+        flags = BW_SCRATCH_SESSION;
+    }
+    unsigned changes = box->changes;
+    int r = bw_stage_scratch(box, fds, flags, child, &s->err);
+    box->changes = changes;
+    return r;
+}
+
+static void keep_stopped(struct bw_session *s, struct bw_stage *child, const char *line)
+{
+    s->programs = bw_realloc(s->programs, (s->n_programs + 1) * sizeof *s->programs);
+    s->programs[s->n_programs++] =
+        (struct bw_program){.child = *child, .line = bw_strdup(line), .stopped = true};
+    bw_msg(s->out, "\n  stopped: process %d (%s). Continue it with: fg %d\n", (int)child->pid, line,
+           (int)child->pid);
+    *child = (struct bw_stage)BW_STAGE_INIT;
+}
+
+/* Waits in the foreground; the terminal is lent already. */
+static int wait_program(struct bw_session *s, struct bw_stage *child, struct tty *t,
+                        const char *line)
+{
+    struct sigaction before[2];
+    int status = 0;
+    enum bw_wait what;
+    signals_for_program(before, false);
+    do
+        what = bw_stage_wait(child, -1, &status);
+    while (what == BW_WAIT_RUNNING || (what == BW_WAIT_STOPPED && !t->held));
+    signals_for_program(before, true);
+    take_terminal(t);
+    if (what == BW_WAIT_STOPPED) {
+        keep_stopped(s, child, line);
+        return 128 + status;
+    }
+    if (what == BW_WAIT_LOST) {
+        bw_stage_close(child);
+        return bw_err_set(&s->err, "the program's stage ended before it said how %s ended", line);
+    }
+    bw_stage_close(child);
+    return status;
+}
+
+int bw_program_wait(struct bw_session *s, struct bw_stage *child, const char *line)
+{
+    struct tty t = {0};
+    lend_terminal(&t, child->pid);
+    return wait_program(s, child, &t, line);
+}
+
+static char *line_of(char *const argv[])
+{
+    BW_AUTO_STR line = BW_STR_INIT;
+    for (char *const *a = argv; *a; a++) {
+        if (a != argv)
+            bw_str_addc(&line, ' ');
+        bw_words_quote(&line, *a);
+    }
+    return bw_str_steal(&line);
+}
+
+int bw_program_run(struct bw_session *s, struct bw_stage *child, char *const argv[])
+{
+    BW_AUTO_FREE char *line = line_of(argv);
+    char *name = argv[0];
+    struct tty t = {0};
+    bw_session_show_calls(s);
+    if (bw_stage_ping(child, &s->err)) {
+        bw_stage_close(child);
+        return -1;
+    }
+    bw_article_shell_fallback(s, child->pid, &name);
+    size_t n = 0;
+    while (argv[n])
+        n++;
+    BW_AUTO_FREE char **words = bw_alloc((n + 1) * sizeof *words);
+    memcpy(words, argv, (n + 1) * sizeof *words);
+    words[0] = name;
+    lend_terminal(&t, child->pid);
+    if (bw_stage_exec(child, words, environ, &s->err)) {
+        take_terminal(&t);
+        bw_stage_close(child);
+        return -1;
+    }
+    return wait_program(s, child, &t, line);
+}
+
+static _Noreturn void host_child(char *const argv[], int report, bool terminal)
+{
+    if (terminal) {
+        setpgid(0, 0);
+        foreground(getpid());
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_DFL);
+    execvp(argv[0], argv);
+    int code = errno;
+    if (write(report, &code, sizeof code) != sizeof code)
+        _exit(BW_NOEXEC);
+    _exit(code == ENOENT ? BW_NOTFOUND : BW_NOEXEC);
+}
+
+/* Waits for a child of the shell itself; ^Z stops both, as the outside has no job table. */
+static int wait_host(pid_t pid, struct tty *t)
+{
+    int status;
+    for (;;) {
+        if (waitpid(pid, &status, WUNTRACED) < 0) {
+            if (errno == EINTR)
+                continue;
+            return BW_REFUSED;
+        }
+        if (!WIFSTOPPED(status))
+            break;
+        if (t->held)
+            foreground(pid);
+        kill(-pid, SIGCONT);
+    }
+    take_terminal(t);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int bw_program_host(struct bw_session *s, char *const argv[])
+{
+    int report[2], code = 0;
+    struct tty t = {0};
+    struct sigaction before[2];
+    bool terminal = have_terminal();
+    if (pipe2(report, O_CLOEXEC))
+        return bw_err_call(&s->err, errno, "pipe2", "O_CLOEXEC");
+    BW_AUTO_FD in = report[0];
+    BW_AUTO_FD out = report[1];
+    signals_for_program(before, false);
+    if (terminal)
+        tcgetattr(STDIN_FILENO, &t.modes);
+    pid_t pid = fork();
+    if (pid == 0)
+        host_child(argv, out, terminal);
+    if (pid < 0) {
+        signals_for_program(before, true);
+        return bw_err_call(&s->err, errno, "fork", "%s", "");
+    }
+    t.held = terminal;
+    close(bw_steal_fd(&out));
+    ssize_t n;
+    do
+        n = read(in, &code, sizeof code);
+    while (n < 0 && errno == EINTR);
+    int status = wait_host(pid, &t);
+    signals_for_program(before, true);
+    if (n != sizeof code)
+        return status;
+    bw_err_call(&s->err, code, "execvp", "\"%s\", …", argv[0]);
+    s->err.status = status;
+    return -1;
+}

@@ -1,0 +1,162 @@
+/* A session's parts: started when something needs them, ended together. */
+#include "cmd/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kern/ns.h"
+
+void bw_session_open(struct bw_session *s, struct bw_out *out)
+{
+    *s = (struct bw_session){.out = out, .stage = BW_STAGE_INIT, .verbose = 1};
+}
+
+static int janitor_up(struct bw_session *s)
+{
+    if (!s->janitor)
+        s->janitor = bw_janitor_start(&s->err);
+    return s->janitor ? 0 : -1;
+}
+
+struct bw_stage *bw_session_box(struct bw_session *s)
+{
+    if (s->stage.pid > 0) {
+        if (bw_stage_alive(&s->stage))
+            return &s->stage;
+        bw_err_set(&s->err, "the box's stage (process %d) has ended, and the box with it",
+                   (int)s->stage.pid);
+        bw_err_todo(&s->err, "reset starts an empty box; redo then brings its %zu steps back",
+                    s->journal.n);
+        return NULL;
+    }
+    if (janitor_up(s) || bw_stage_start(&s->stage, &s->err))
+        return NULL;
+    if (bw_janitor_stage(s->janitor, s->stage.pidfd, &s->err)) {
+        bw_stage_kill(&s->stage);
+        return NULL;
+    }
+    return &s->stage;
+}
+
+int bw_session_fork(struct bw_session *s)
+{
+    if (bw_stage_fork(&s->stage, &s->err))
+        return -1;
+    return bw_janitor_stage(s->janitor, s->stage.pidfd, &s->err);
+}
+
+static void announce(void *ctx, const char *dir)
+{
+    struct bw_session *s = ctx;
+    if (s->janitor)
+        bw_janitor_cgroup(s->janitor, dir, NULL);
+}
+
+struct bw_cg *bw_session_cg(struct bw_session *s)
+{
+    if (!s->cg && janitor_up(s) == 0)
+        s->cg = bw_cg_open(getpid(), announce, s, &s->err);
+    return s->cg;
+}
+
+bool bw_session_own(struct bw_session *s, enum bw_ns ns)
+{
+    return s->stage.pid > 0 && bw_ns_inode(s->stage.pid, ns) != bw_ns_inode(getpid(), ns);
+}
+
+static void set_text(char **to, const char *fmt, va_list ap)
+{
+    free(*to);
+    if (vasprintf(to, fmt, ap) < 0)
+        abort();
+}
+
+void bw_session_hint(struct bw_session *s, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    set_text(&s->hint, fmt, ap);
+    va_end(ap);
+}
+
+void bw_session_shell(struct bw_session *s, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    set_text(&s->step.shell, fmt, ap);
+    va_end(ap);
+}
+
+void bw_session_made(struct bw_session *s, const char *dir)
+{
+    free(s->step.made_dir);
+    s->step.made_dir = realpath(dir, NULL);
+}
+
+void bw_session_note(struct bw_session *s, const char *fmt, ...)
+{
+    if (s->replaying)
+        return;
+    BW_AUTO_FREE char *text = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    set_text(&text, fmt, ap);
+    va_end(ap);
+    BW_AUTO_STR safe = BW_STR_INIT;
+    bw_str_add_safe(&safe, text);
+    bw_put(s->out, BW_MSG, BW_NOTE, "note: ");
+    bw_msg(s->out, "%s\n", bw_str_get(&safe));
+}
+
+void bw_session_show_calls(struct bw_session *s)
+{
+    for (; s->shown < s->calls.n; s->shown++) {
+        const struct bw_call *c = &s->calls.v[s->shown];
+        if (s->replaying || s->verbose < c->level)
+            continue;
+        BW_AUTO_STR line = BW_STR_INIT;
+        bw_call_format(c, &line);
+        bw_msg(s->out, "  %s", line.s);
+        if (c->note)
+            bw_put(s->out, BW_MSG, BW_DIM, "  # %s", c->note);
+        bw_msg(s->out, "\n");
+    }
+}
+
+void bw_session_print_err(struct bw_session *s, const struct bw_err *err, const char *where)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    if (*err->call) {
+        bw_str_add_safe(&text, err->call);
+        bw_str_addf(&text, " = -1 %s (%s)", bw_err_name(err->code), strerror(err->code));
+    } else {
+        bw_str_add_safe(&text, err->cause);
+    }
+    bw_put(s->out, BW_MSG, BW_BAD, "boxwright: ");
+    bw_msg(s->out, "%s%s\n", where ? where : "", bw_str_get(&text));
+    if (*err->call && *err->cause) {
+        bw_str_clear(&text);
+        bw_str_add_safe(&text, err->cause);
+        bw_msg(s->out, "  cause: %s\n", bw_str_get(&text));
+    }
+    if (*err->todo) {
+        bw_str_clear(&text);
+        bw_str_add_safe(&text, err->todo);
+        bw_msg(s->out, "  do:    %s\n", bw_str_get(&text));
+    }
+}
+
+void bw_session_close(struct bw_session *s)
+{
+    bw_session_end_box(s);
+    bw_cg_free(s->cg);
+    bw_janitor_dismiss(s->janitor);
+    bw_journal_free(&s->journal);
+    bw_calls_free(&s->calls);
+    bw_step_free(&s->step);
+    free(s->hint);
+    s->hint = NULL;
+}
