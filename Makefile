@@ -1,34 +1,174 @@
-# boxwright: make, make demo, make check, make install.
+# boxwright: make, make demo, make check, make install. `make help` lists the rest.
+VERSION = 0.1.0
+PREFIX ?= /usr/local
 CC ?= gcc
 CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
 CSTD = -std=c17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wconversion -Wvla -Werror
-PREFIX ?= /usr/local
-VERSION = 0.1.0
-CPPFLAGS += -Iinclude -DBW_VERSION='"$(VERSION)"' -DBW_LIBDIR='"$(PREFIX)/lib/boxwright"'
+LIBDIR = $(PREFIX)/lib/boxwright
+DOCDIR = $(PREFIX)/share/doc/boxwright
+MANDIR = $(PREFIX)/share/man/man1
+INSTALL ?= install
 
-SRC := $(filter-out src/main.c,$(wildcard src/*/*.c))
-SRC := $(filter-out src/modules/%,$(SRC))
-OBJ := $(SRC:%.c=build/%.o)
-MODULES := $(patsubst src/modules/%.c,build/modules/%.so,$(wildcard src/modules/*.c))
+# A build with sanitizers lies in a folder of its own: make SAN=1, make check SAN=1.
+ifdef SAN
+B := build/san
+SANFLAGS = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+else
+B := build
+endif
 
-all: build/boxwright $(MODULES)
+# All cores, unless the caller says how many.
+ifeq (,$(filter -j%,$(MAKEFLAGS)))
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
 
-build/boxwright: build/src/main.o $(OBJ)
-	$(CC) $(LDFLAGS) -rdynamic -o $@ $^
+CPPFLAGS += -Iinclude -DBW_VERSION='"$(VERSION)"' -DBW_LIBDIR='"$(LIBDIR)"'
+COMPILE = $(CC) $(CSTD) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP
+# The program's own symbols are exported to its modules.
+LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -rdynamic
 
-build/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(CPPFLAGS) $(CFLAGS) -fPIE -MMD -MP -c -o $@ $<
+SRC := $(filter-out src/modules/%,$(wildcard src/*/*.c))
+OBJ := $(SRC:%.c=$(B)/%.o)
+TESTS := $(foreach k,unit kern term,$(patsubst tests/$(k)/test_%.c,$(B)/$(k)-%,$(wildcard tests/$(k)/test_*.c)))
 
+# ---- modules: parts that need a library, left out where it is missing ----
+has = $(shell printf '\#include <stdio.h>\n\#include <$(1)>\n' | $(CC) -E -xc - >/dev/null 2>&1 && echo yes)
+HEADER_line = readline/readline.h
+HEADER_json = json-c/json.h
+HEADER_archive = archive.h
+HEADER_scope = systemd/sd-bus.h
 LIBS_line = -lreadline
 LIBS_json = -ljson-c
 LIBS_archive = -larchive
 LIBS_scope = -lsystemd
-build/modules/%.so: src/modules/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -MMD -MP -MF build/modules/$*.d -o $@ $< $(LIBS_$*)
+WITHOUT_line = no line editor: lines are read plainly
+WITHOUT_json = no inspect --json
+WITHOUT_archive = no rootfs tar
+WITHOUT_scope = no delegated scope on systemd hosts
+ALL_MODULES := $(patsubst src/modules/%.c,%,$(wildcard src/modules/*.c))
+WANTED := $(if $(filter clean help format uninstall,$(MAKECMDGOALS)),,$(ALL_MODULES))
+MODULES := $(foreach m,$(WANTED),$(if $(call has,$(HEADER_$(m))),$(m)))
+LEFT_OUT := $(filter-out $(MODULES),$(WANTED))
 
--include $(shell find build -name '*.d' 2>/dev/null)
+all: $(B)/boxwright $(MODULES:%=$(B)/modules/%.so) left-out
+
+left-out:
+	@$(foreach m,$(LEFT_OUT),echo "module $(m) is left out: $(HEADER_$(m)) is missing ($(WITHOUT_$(m))); make deps installs it";) :
+
+$(B)/boxwright: $(B)/src/main.o $(OBJ)
+	$(LINK) -o $@ $^
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIE -c -o $@ $<
+
+$(B)/modules/%.so: src/modules/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -shared $(LDFLAGS) -MF $(B)/modules/$*.d -o $@ $< $(LIBS_$*)
+
+# Rewritten only when the flags change, so that everything is then compiled anew. Where modules are
+# installed is left out of it, for `make && make install PREFIX=…`: it concerns one file.
+FLAGS := $(CC) $(CSTD) $(CFLAGS) $(SANFLAGS) $(filter-out -DBW_LIBDIR=%,$(CPPFLAGS))
+$(B)/flags: force
+	@mkdir -p $(B); echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
+$(B)/libdir: force
+	@mkdir -p $(B); echo '$(LIBDIR)' | cmp -s - $@ || echo '$(LIBDIR)' >$@
+$(B)/src/base/module.o: $(B)/libdir
+
+# ---- tests: each a program with every object but main.o ----
+CHECK_LIBS := $(if $(filter clean help format,$(MAKECMDGOALS)),,$(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck -lm -lpthread -lrt))
+TEST_LIBS_term = -lvterm
+# Objects are not intermediate files: keep them.
+.SECONDARY:
+$(B)/unit-%: $(B)/tests/unit/test_%.o $(OBJ)
+	$(LINK) -o $@ $^ $(CHECK_LIBS)
+$(B)/kern-%: $(B)/tests/kern/test_%.o $(OBJ)
+	$(LINK) -o $@ $^ $(CHECK_LIBS)
+$(B)/term-%: $(B)/tests/term/test_%.o $(OBJ)
+	$(LINK) -o $@ $^ $(CHECK_LIBS) $(TEST_LIBS_term)
+
+tests: all
+	@$(MAKE) --no-print-directory -k $(TESTS)
+
+check: deps-check
+	@$(MAKE) --no-print-directory all $(B)/docgen
+	@MAKE='$(MAKE)' B=$(B) CC='$(CC)' tests/run $(SUITES)
+
+# Each again with the address and undefined-behaviour sanitizers.
+san:
+	@$(MAKE) --no-print-directory check SAN=1 SUITES='unit kern script'
+
+# ---- what must be installed ----
+deps:
+	@tools/deps.sh demo
+deps-check:
+	@tools/deps.sh check
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@BW=$(B)/boxwright demo/run.sh
+
+# ---- docs, from the command table ----
+$(B)/docgen: $(B)/tools/docgen.o $(OBJ)
+	$(LINK) -o $@ $^
+docs: $(B)/docgen
+	$(B)/docgen commands >docs/commands.md.new && mv docs/commands.md.new docs/commands.md
+	$(B)/docgen man >docs/boxwright.1.new && mv docs/boxwright.1.new docs/boxwright.1
+
+# ---- install ----
+install: all
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 755 $(B)/boxwright $(DESTDIR)$(PREFIX)/bin/boxwright
+	$(foreach m,$(MODULES),$(INSTALL) -m 644 $(B)/modules/$(m).so $(DESTDIR)$(LIBDIR)/$(m).so &&) :
+	$(INSTALL) -m 644 docs/boxwright.1 $(DESTDIR)$(MANDIR)/boxwright.1
+	$(INSTALL) -m 644 README.md LICENSE docs/commands.md docs/ARCHITECTURE.md demo/article.bw $(DESTDIR)$(DOCDIR)
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/boxwright $(DESTDIR)$(MANDIR)/boxwright.1
+	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(DOCDIR)
+
+# ---- for those who change it ----
+FORMATTED = $(wildcard src/*.c src/*/*.[ch] include/*/*.h tests/*/*.[ch] tools/*.c)
+format:
+	clang-format -i $(FORMATTED)
+format-check:
+	clang-format --dry-run -Werror $(FORMATTED)
+
+# gcc's analyzer, clang-tidy and shellcheck, a file each so that make spreads them over the cores.
+LINTED := $(wildcard src/*.c src/*/*.c tools/*.c)
+lint: $(LINTED:%=lint-%) lint-sh
+lint-%: force
+	$(CC) $(CSTD) $(CPPFLAGS) -O2 -fanalyzer -S -o /dev/null $*
+	clang-tidy --quiet $* -- $(CSTD) $(CPPFLAGS)
+lint-sh: force
+	shellcheck -S warning .ci/run tools/*.sh demo/*.sh tests/run tests/*.sh tests/*/*.sh tests/uml/init
+
+bench: all
+	@BW=$(B)/boxwright tests/bench/run.sh
+
+# A shell in User Mode Linux, where control groups are v2 alone.
+uml: all
+	@tools/uml.sh
+
+help:
+	@sed -n 's/^#? //p' Makefile
+
+#? make            builds build/boxwright and its modules
+#? make demo       installs what is missing, builds, walks the article on real namespaces
+#? make check      installs what is missing, builds, tests (SUITES='unit script' for some of them)
+#? make san        unit, kernel and script tests with the address and UB sanitizers
+#? make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
+#? make deps       installs what building and the demo need, nothing when all is there
+#? make docs       writes docs/commands.md and docs/boxwright.1 from the command table
+#? make format     clang-format; make lint: gcc -fanalyzer, clang-tidy, shellcheck
+#? make bench      start-up against unshare and bwrap, system calls counted
+#? make uml        a shell in User Mode Linux, with cgroup v2 alone
+#? make clean      removes build/
+
 clean:
 	rm -rf build
-.PHONY: all clean
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: all left-out tests check san deps deps-check demo docs install uninstall format format-check \
+	lint lint-sh bench uml help clean force
