@@ -14,8 +14,10 @@ int bw_program_scratch(struct bw_session *s, bool background, struct bw_stage *c
  * terminal taken back. ^Z leaves it among the session's programs. Returns its exit status, or -1
  * with s->err (status 126, 127) filled. child is closed in every case. */
 int bw_program_run(struct bw_session *s, struct bw_stage *child, char *const argv[]);
-/* The same for what the scratch stage was already told to become (burn). */
-int bw_program_wait(struct bw_session *s, struct bw_stage *child, const char *line);
+/* The same for a load (kern/burn.h) instead of a program. */
+int bw_program_burn(struct bw_session *s, struct bw_stage *child, const struct bw_burn *burn);
+/* A stopped program goes on in the foreground; line is its command for people. */
+int bw_program_continue(struct bw_session *s, struct bw_stage *child, const char *line);
 
 /* Runs a program outside the box. Returns its exit status, or -1 with s->err filled. */
 int bw_program_host(struct bw_session *s, char *const argv[]);

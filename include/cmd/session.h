@@ -42,6 +42,7 @@ struct bw_session {
 
     /* Of the command that runs now; the dispatcher clears them before each. */
     bool replaying; /* undo, redo and roll-back: quiet, and what exists is fine */
+    bool redoing;   /* redo: what could still be redone is kept */
     struct bw_err err;
     struct bw_calls calls; /* the current recorder */
     struct bw_step step;   /* what the journal will get */
@@ -85,6 +86,9 @@ int bw_session_command(struct bw_session *s, int argc, char **argv, const char *
 /* Runs text: commands separated by ; or newlines; name stands before errors ("demo.bw:3: ").
  * Stops at the first failure unless s->keep_going. Returns the last status. */
 int bw_session_text(struct bw_session *s, const char *text, size_t len, const char *name);
+
+/* Reads a script: a regular file of at most 16 MiB. Returns 0, or -1 with s->err filled. */
+int bw_session_read_script(struct bw_session *s, const char *path, struct bw_str *text);
 
 /* Ends the box and all that runs in it, and removes its control groups. The journal stays. */
 void bw_session_end_box(struct bw_session *s);

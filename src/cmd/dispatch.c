@@ -95,7 +95,7 @@ static void commit(struct bw_session *s, const struct bw_snapshot *before, int a
     print_changes(s);
     s->step.line = line_of(argc, argv);
     bw_calls_move(&s->step.calls, &s->calls);
-    bw_journal_add(&s->journal, &s->step, !s->replaying);
+    bw_journal_add(&s->journal, &s->step, !s->replaying && !s->redoing);
     s->step = (struct bw_step){0};
 }
 

@@ -123,11 +123,28 @@ static int wait_program(struct bw_session *s, struct bw_stage *child, struct tty
     return status;
 }
 
-int bw_program_wait(struct bw_session *s, struct bw_stage *child, const char *line)
+int bw_program_continue(struct bw_session *s, struct bw_stage *child, const char *line)
 {
     struct tty t = {0};
     lend_terminal(&t, child->pid);
+    kill(-child->pid, SIGCONT);
     return wait_program(s, child, &t, line);
+}
+
+int bw_program_burn(struct bw_session *s, struct bw_stage *child, const struct bw_burn *burn)
+{
+    struct tty t = {0};
+    if (bw_stage_ping(child, &s->err)) {
+        bw_stage_close(child);
+        return -1;
+    }
+    lend_terminal(&t, child->pid);
+    if (bw_stage_burn(child, burn, &s->err)) {
+        take_terminal(&t);
+        bw_stage_close(child);
+        return -1;
+    }
+    return wait_program(s, child, &t, "burn");
 }
 
 static char *line_of(char *const argv[])

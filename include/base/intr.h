@@ -1,0 +1,21 @@
+/* Signals sent to the shell, as flags to look at: a handler does nothing but set one. Calls that
+ * wait are interrupted (EINTR), so that the flag is seen. Programs get default actions back when
+ * they are executed: the signals are caught, never ignored or left blocked. */
+#ifndef BW_BASE_INTR_H
+#define BW_BASE_INTR_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+extern volatile sig_atomic_t bw_intr_end;  /* the signal that ends the session, or 0 */
+extern volatile sig_atomic_t bw_intr_key;  /* ^C was typed; whoever acts on it sets it to 0 */
+extern volatile sig_atomic_t bw_intr_size; /* the window's size changed */
+
+/* Catches SIGTERM, SIGHUP, SIGPIPE (end), SIGINT (end for a script, ^C for a person) and, for a
+ * person, SIGWINCH, SIGQUIT and SIGTSTP. */
+void bw_intr_catch(bool interactive);
+
+/* Blocks these signals and stores the mask from before, for ppoll(2) to wait with. */
+void bw_intr_block(sigset_t *before);
+
+#endif

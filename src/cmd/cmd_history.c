@@ -1,0 +1,272 @@
+/* History: plan, undo, redo, reset, save, source. The kernel has no way back from most steps, so
+ * going back is building anew. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/words.h"
+#include "cmd/handlers.h"
+#include "cmd/session.h"
+#include "kern/rootfs.h"
+
+enum { SCRIPT_MAX = 16 << 20, SOURCE_DEPTH = 16 };
+
+void bw_session_end_box(struct bw_session *s)
+{
+    struct bw_err ignored = BW_ERR_INIT;
+    for (size_t i = 0; i < s->n_programs; i++) {
+        bw_stage_close(&s->programs[i].child);
+        free(s->programs[i].line);
+    }
+    free(s->programs);
+    s->programs = NULL;
+    s->n_programs = 0;
+    bw_stage_kill(&s->stage);
+    if (s->cg && bw_cg_remove_all(s->cg, &ignored))
+        bw_session_print_err(s, &ignored, NULL);
+}
+
+/* Runs one journal line as it was typed; what it made on the host before is its own. */
+static int replay_step(struct bw_session *s, const struct bw_step *old)
+{
+    struct bw_words w = {0};
+    size_t used;
+    if (bw_words_split(old->line, strlen(old->line), &used, &w, &s->err) != BW_WORDS_OK) {
+        bw_words_free(&w);
+        return -1;
+    }
+    size_t before = s->journal.n;
+    int status = bw_session_command(s, w.n, w.v, NULL);
+    bw_words_free(&w);
+    if (status != 0) {
+        s->err = s->last_err;
+        return -1;
+    }
+    if (s->journal.n > before && old->made_dir) {
+        struct bw_step *now = &s->journal.v[s->journal.n - 1];
+        free(now->made_dir);
+        now->made_dir = bw_strdup(old->made_dir);
+    }
+    return 0;
+}
+
+/* Takes the journal's steps out, so that replaying writes them anew. */
+static struct bw_step *take_steps(struct bw_session *s, size_t *n)
+{
+    struct bw_step *v = s->journal.v;
+    *n = s->journal.n;
+    s->journal.v = NULL;
+    s->journal.n = s->journal.cap = 0;
+    return v;
+}
+
+int bw_session_rebuild(struct bw_session *s)
+{
+    size_t n;
+    struct bw_step *steps = take_steps(s, &n);
+    bool replaying = s->replaying;
+    int status = s->status, r = 0;
+    bw_session_end_box(s);
+    s->replaying = true;
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = replay_step(s, &steps[i]);
+    s->replaying = replaying;
+    s->status = status;
+    if (r) {
+        bw_session_end_box(s);
+        for (size_t i = 0; i < s->journal.n; i++)
+            bw_step_free(&s->journal.v[i]);
+        s->journal.n = 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        bw_step_free(&steps[i]);
+    free(steps);
+    return r;
+}
+
+/* Directories on the host: those of mkdir go when empty, a root file system goes as a whole. */
+static void remove_made(struct bw_session *s, const struct bw_step *step)
+{
+    struct bw_err err = BW_ERR_INIT;
+    if (!step->made_dir)
+        return;
+    if (!bw_str_starts(step->line, "mkdir")) {
+        if (bw_rootfs_remove(step->made_dir, &err))
+            bw_session_print_err(s, &err, NULL);
+        return;
+    }
+    if (rmdir(step->made_dir) && errno != ENOENT)
+        bw_session_note(s, "%s stays: %s", step->made_dir,
+                        errno == ENOTEMPTY ? "files were written into it, and those are not undone"
+                                           : strerror(errno));
+}
+
+static int undo_one(struct bw_session *s)
+{
+    struct bw_step *step = bw_journal_undo(&s->journal);
+    if (!step)
+        return bw_err_set(&s->err, "there is no step to undo");
+    bw_session_end_box(s);
+    remove_made(s, step);
+    return 0;
+}
+
+static int parse_count(struct bw_session *s, int argc, char **argv, long long *n)
+{
+    *n = 1;
+    if (argc > 2 || (argc == 2 && bw_parse_num(argv[1], 1, 1000000, n)))
+        return bw_err_usage(&s->err, "%s takes a number of steps, not %s", argv[0],
+                            argv[argc > 2 ? 2 : 1]);
+    return 0;
+}
+
+int bw_cmd_undo(struct bw_session *s, int argc, char **argv)
+{
+    long long n;
+    if (parse_count(s, argc, argv, &n))
+        return -1;
+    if ((size_t)n > s->journal.n && s->journal.n > 0)
+        return bw_err_set(&s->err, "the journal has %zu steps, not %lld", s->journal.n, n);
+    for (long long i = 0; i < n; i++) {
+        if (undo_one(s))
+            return -1;
+        bw_msg(s->out, "  undone: %s\n", s->journal.undone[s->journal.n_undone - 1].line);
+    }
+    if (bw_session_rebuild(s))
+        return -1;
+    bw_msg(s->out,
+           "  the kernel cannot un-unshare: the box was torn down and built anew from %zu %s;"
+           " programs in it ended, files they wrote are not undone\n",
+           s->journal.n, s->journal.n == 1 ? "step" : "steps");
+    bw_session_hint(s, "redo brings it back, plan lists the steps");
+    return 0;
+}
+
+int bw_cmd_redo(struct bw_session *s, int argc, char **argv)
+{
+    long long n;
+    if (parse_count(s, argc, argv, &n))
+        return -1;
+    for (long long i = 0; i < n; i++) {
+        struct bw_step step;
+        if (bw_journal_redo(&s->journal, &step))
+            return bw_err_set(&s->err, "there is no step to redo");
+        bw_msg(s->out, "> %s\n", step.line);
+        struct bw_words w = {0};
+        size_t used;
+        int status = BW_REFUSED;
+        s->redoing = true;
+        if (bw_words_split(step.line, strlen(step.line), &used, &w, &s->err) == BW_WORDS_OK)
+            status = bw_session_command(s, w.n, w.v, NULL);
+        s->redoing = false;
+        bw_words_free(&w);
+        bw_step_free(&step);
+        if (status != 0)
+            return status;
+    }
+    return 0;
+}
+
+int bw_cmd_reset(struct bw_session *s, int argc, char **argv)
+{
+    if (argc > 1)
+        return bw_err_usage(&s->err, "reset takes no arguments, not %s", argv[1]);
+    size_t n = s->journal.n;
+    bw_session_end_box(s);
+    while (bw_journal_undo(&s->journal))
+        ;
+    bw_msg(s->out, "  the box is empty: %zu %s undone; directories made on the host stay\n", n,
+           n == 1 ? "step" : "steps");
+    if (n)
+        bw_session_hint(s, "redo %zu brings them back", n);
+    return 0;
+}
+
+int bw_cmd_plan(struct bw_session *s, int argc, char **argv)
+{
+    const struct bw_journal *j = &s->journal;
+    if (argc > 1)
+        return bw_err_usage(&s->err, "plan takes no arguments, not %s", argv[1]);
+    if (j->n + j->n_undone == 0)
+        bw_msg(s->out, "  no step has been made yet\n");
+    for (size_t i = 0; i < j->n; i++) {
+        bw_data(s->out, "%3zu  %s", i + 1, j->v[i].line);
+        if (j->v[i].shell)
+            bw_put(s->out, BW_DATA, BW_DIM, "    # %s", j->v[i].shell);
+        bw_data(s->out, "\n");
+    }
+    for (size_t i = j->n_undone; i-- > 0;)
+        bw_put(s->out, BW_DATA, BW_DIM, "  -  %s    # undone: redo\n", j->undone[i].line);
+    return 0;
+}
+
+int bw_cmd_save(struct bw_session *s, int argc, char **argv)
+{
+    if (argc != 2)
+        return bw_err_usage(&s->err, "save needs the name of one file");
+    BW_AUTO_STR text = BW_STR_INIT;
+    bw_str_add(&text, "#!/usr/bin/env boxwright\n");
+    for (size_t i = 0; i < s->journal.n; i++)
+        bw_str_addf(&text, "%s\n", s->journal.v[i].line);
+    BW_AUTO_FD fd = open(argv[1], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        bw_err_call(&s->err, errno, "open", "\"%s\", O_WRONLY|O_CREAT|O_EXCL", argv[1]);
+        if (errno == EEXIST) {
+            bw_err_cause(&s->err, "the file exists, and save overwrites nothing");
+            bw_err_todo(&s->err, "choose another name");
+        }
+        return -1;
+    }
+    if (bw_write_all(fd, text.s, text.len)) {
+        int code = errno;
+        unlink(argv[1]);
+        return bw_err_call(&s->err, code, "write", "\"%s\"", argv[1]);
+    }
+    bw_msg(s->out, "  %zu %s written to %s; run them with: boxwright %s\n", s->journal.n,
+           s->journal.n == 1 ? "step" : "steps", argv[1], argv[1]);
+    return 0;
+}
+
+int bw_session_read_script(struct bw_session *s, const char *path, struct bw_str *text)
+{
+    struct stat st;
+    BW_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st))
+        return bw_err_call(&s->err, errno, "open", "\"%s\", O_RDONLY", path);
+    if (!S_ISREG(st.st_mode)) {
+        bw_err_set(&s->err, "%s is not a regular file", path);
+        bw_err_todo(&s->err, "name a text file with one command a line");
+        return -1;
+    }
+    if (bw_read_all(fd, text, SCRIPT_MAX) == 0)
+        return 0;
+    if (errno == EFBIG)
+        return bw_err_set(&s->err, "%s is larger than a script of 16 MiB", path);
+    return bw_err_call(&s->err, errno, "read", "\"%s\"", path);
+}
+
+int bw_cmd_source(struct bw_session *s, int argc, char **argv)
+{
+    static int depth;
+    if (argc != 2)
+        return bw_err_usage(&s->err, "source needs the name of one script");
+    if (depth == SOURCE_DEPTH)
+        return bw_err_set(&s->err, "scripts source each other %d deep: %s is not read",
+                          SOURCE_DEPTH, argv[1]);
+    BW_AUTO_STR text = BW_STR_INIT;
+    if (bw_session_read_script(s, argv[1], &text))
+        return -1;
+    BW_AUTO_FREE char *name = bw_strdup(argv[1]);
+    bool from_file = s->from_file;
+    s->from_file = true;
+    s->status = 0;
+    depth++;
+    int status = bw_session_text(s, bw_str_get(&text), text.len, name);
+    depth--;
+    s->from_file = from_file;
+    return status;
+}
