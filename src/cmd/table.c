@@ -12,16 +12,316 @@ const char *const bw_group_names[BW_G_COUNT] = {
 
 const struct bw_command bw_commands[] = {
     /* ---- namespaces ---- */
+    {
+        .name = "unshare",
+        .group = BW_G_NS,
+        .usage = "unshare NAMESPACE... [--monotonic SECONDS] [--boottime SECONDS]\n"
+                 "unshare [OPTIONS] [PROGRAM...]",
+        .summary = "make new namespaces for the box",
+        .help = "The kinds are pid mnt uts ipc net user cgroup time. The short spelling makes them "
+                "in one unshare(2) call, makes mounts private when mnt is among them, and forks "
+                "when pid or time is, since those two hold only for children.\n"
+                "With options it means what util-linux means: --fork --pid --mount-proc --uts "
+                "--ipc --net --user --cgroup --time --mount --map-root-user --map-current-user "
+                "--map-auto --map-users --map-groups --propagation --setgroups --root --setuid "
+                "--setgid --monotonic --boottime. --pid without --fork does not fork: the next "
+                "program becomes PID 1, and when it ends the kernel refuses another with ENOMEM. "
+                "With a PROGRAM the namespaces are that program's alone and end with it.\n"
+                "Without CAP_SYS_ADMIN the kernel refuses all but user: unshare user comes first.",
+        .example = "unshare pid uts\nunshare --fork --pid --mount-proc ps",
+        .shell = "unshare --fork --pid --uts",
+        .man = "unshare(2), unshare(1), namespaces(7)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_NS},
+        .words = "--fork --pid --mount-proc --uts --ipc --net --user --cgroup --time --mount "
+                 "--map-root-user --map-current-user --map-auto --propagation --setgroups",
+        .run = bw_cmd_unshare,
+    },
+    {
+        .name = "fork",
+        .group = BW_G_NS,
+        .usage = "fork",
+        .summary = "replace the stage by a child, which is in the new PID or time namespace",
+        .help = "unshare(CLONE_NEWPID) moves only future children. fork makes one with "
+                "clone3(CLONE_PARENT): it takes over as the box, the shell stays its parent, and "
+                "it is PID 1 if a new PID namespace was waiting. PID 1 itself cannot do this: the "
+                "kernel answers EINVAL.",
+        .example = "unshare --pid\nfork",
+        .shell = "unshare --fork ...",
+        .man = "clone(2), pid_namespaces(7)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_fork,
+    },
+    {
+        .name = "map",
+        .group = BW_G_NS,
+        .usage = "map\nmap root | current | auto\nmap uid INSIDE OUTSIDE COUNT\n"
+                 "map gid INSIDE:OUTSIDE:COUNT...\nmap setgroups deny | allow",
+        .summary = "show or write the ID maps of the box's user namespace",
+        .help = "A new user namespace has no map: every ID in it reads as 65534. The maps are "
+                "written once each, from outside, to /proc/PID/uid_map and gid_map. root makes "
+                "your own IDs 0 inside, current keeps their numbers, auto adds the ranges that "
+                "/etc/subuid and /etc/subgid give you, through newuidmap. An ordinary user maps "
+                "only the own ID without it, and the group only after setgroups is denied.",
+        .example = "unshare user\nmap root",
+        .shell = "echo '0 1000 1' > /proc/PID/uid_map",
+        .man = "user_namespaces(7), newuidmap(1)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_WORDS},
+        .words = "root current auto uid gid setgroups",
+        .run = bw_cmd_map,
+    },
+    {
+        .name = "hostname",
+        .group = BW_G_NS,
+        .usage = "hostname [NAME]",
+        .summary = "show or set the box's host name",
+        .help = "Sets the name in the box's UTS namespace, at most 64 bytes. Refused while the box "
+                "shares the host's UTS namespace: the host itself would be renamed.",
+        .example = "unshare uts\nhostname box",
+        .shell = "hostname NAME",
+        .man = "sethostname(2), uts_namespaces(7)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_hostname,
+    },
+    {
+        .name = "enter",
+        .group = BW_G_NS,
+        .usage = "enter PID [NAMESPACE...]",
+        .summary = "move the box into namespaces of another process",
+        .help = "Opens /proc/PID/ns/NAME outside, hands the descriptors to the stage, which calls "
+                "setns(2), the user namespace first. Without names: all that differ. For pid and "
+                "time the stage forks, as they hold only for children.",
+        .example = "host sh -c 'echo find a PID with lsns all'\n# enter 4711 net uts",
+        .shell = "nsenter --target PID --all",
+        .man = "setns(2), nsenter(1)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_PID, BW_C_NS},
+        .words = "",
+        .run = bw_cmd_enter,
+    },
 
     /* ---- file system ---- */
 
     /* ---- control groups ---- */
 
     /* ---- programs ---- */
+    {
+        .name = "run",
+        .group = BW_G_PROGRAM,
+        .usage = "run PROGRAM [ARGUMENT...]",
+        .summary = "run a program in the box and wait for it",
+        .help = "A child of the stage becomes the program: it has the box's namespaces, root and "
+                "groups. The exit status is the program's own; 126 when it cannot be executed, "
+                "127 when it is not found in the box, 128+N when signal N ended it. ^C goes to "
+                "the program, ^Z stops it (fg goes on).",
+        .example = "run sh -c 'id; hostname'",
+        .shell = "PROGRAM",
+        .man = "execve(2)",
+        .needs = BW_BOX,
+        .complete = {BW_C_PROGRAM, BW_C_BOX_PATH},
+        .words = "",
+        .run = bw_cmd_run,
+    },
+    {
+        .name = "sh",
+        .group = BW_G_PROGRAM,
+        .usage = "sh [ARGUMENT...]",
+        .summary = "a shell in the box: bash if the box has it, else sh",
+        .help = "The shell gets the terminal and its own process group, so that job control works "
+                "in it. exit or ^D comes back.",
+        .example = "sh -c 'echo $$'",
+        .shell = "/bin/sh",
+        .man = "sh(1)",
+        .needs = BW_BOX,
+        .complete = {BW_C_BOX_PATH},
+        .words = "",
+        .run = bw_cmd_sh,
+    },
+    {
+        .name = "spawn",
+        .group = BW_G_PROGRAM,
+        .usage = "spawn PROGRAM [ARGUMENT...]",
+        .summary = "start a program in the box and go on",
+        .help = "It runs in a session of its own, without the terminal's input. ps lists it, kill "
+                "ends it, and it ends with the box.",
+        .example = "spawn sleep 30\nps",
+        .shell = "setsid PROGRAM < /dev/null &",
+        .man = "execve(2), setsid(2)",
+        .needs = BW_BOX,
+        .complete = {BW_C_PROGRAM, BW_C_BOX_PATH},
+        .words = "",
+        .run = bw_cmd_spawn,
+    },
+    {
+        .name = "fg",
+        .group = BW_G_PROGRAM,
+        .usage = "fg [PID]",
+        .summary = "go on with a program stopped by ^Z",
+        .help = "Gives the terminal back to the program stopped last, or to the one named.",
+        .example = "fg",
+        .shell = "fg",
+        .man = "credentials(7)",
+        .needs = BW_BOX,
+        .complete = {BW_C_PID},
+        .words = "",
+        .run = bw_cmd_fg,
+    },
+    {
+        .name = "ps",
+        .group = BW_G_PROGRAM,
+        .usage = "ps",
+        .summary = "the box's processes, with their PIDs outside and inside",
+        .help = "Read from the host's /proc. run ps shows what the box sees of itself, which "
+                "depends on the /proc mounted there.",
+        .example = "ps",
+        .shell = "ps -e -o pid,ppid,state,comm",
+        .man = "pid_namespaces(7), proc(5)",
+        .needs = BW_BOX,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_ps,
+    },
+    {
+        .name = "kill",
+        .group = BW_G_PROGRAM,
+        .usage = "kill [-SIGNAL] PID...",
+        .summary = "send a signal to processes of the box",
+        .help = "PIDs are those outside, as ps shows them. Processes that are not the box's are "
+                "refused, and so is the stage: reset ends the box.",
+        .example = "spawn sleep 30\nps",
+        .shell = "kill -SIGNAL PID",
+        .man = "pidfd_send_signal(2), signal(7)",
+        .needs = BW_BOX,
+        .complete = {BW_C_PID},
+        .words = "-TERM -KILL -INT -STOP -CONT",
+        .run = bw_cmd_kill,
+    },
+    {
+        .name = "burn",
+        .group = BW_G_PROGRAM,
+        .usage = "burn cpu [CORES] [TIME]\nburn memory SIZE [TIME]\nburn fork N [TIME]",
+        .summary = "a bounded load in the box, to watch limits with",
+        .help = "Always ends by itself: after 10 s, or TIME (3s, 500ms). memory touches SIZE bytes "
+                "and holds them; fork says how many children the kernel allowed.",
+        .example = "burn cpu 1 500ms",
+        .shell = "timeout 10 sh -c 'while :; do :; done'",
+        .man = "cgroups(7)",
+        .needs = BW_BOX,
+        .complete = {BW_C_WORDS},
+        .words = "cpu memory fork",
+        .run = bw_cmd_burn,
+    },
+    {
+        .name = "host",
+        .group = BW_G_PROGRAM,
+        .usage = "host PROGRAM [ARGUMENT...]",
+        .summary = "run a program outside the box, for comparison",
+        .help = "The program is a child of the shell, in the host's namespaces.",
+        .example = "host hostname",
+        .shell = "PROGRAM",
+        .man = "execve(2)",
+        .needs = 0,
+        .complete = {BW_C_PROGRAM, BW_C_HOST_PATH},
+        .words = "",
+        .run = bw_cmd_host,
+    },
 
     /* ---- looking ---- */
 
     /* ---- history ---- */
+    {
+        .name = "plan",
+        .group = BW_G_HISTORY,
+        .usage = "plan",
+        .summary = "the steps made so far, with the equivalent shell lines",
+        .help = "Undone steps that redo can bring back are listed last.",
+        .example = "plan",
+        .shell = "history",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_plan,
+    },
+    {
+        .name = "undo",
+        .group = BW_G_HISTORY,
+        .usage = "undo [N]",
+        .summary = "take the last steps back",
+        .help = "The kernel cannot un-unshare: the box is torn down and built anew from the journal "
+                "less N steps. Its programs end. Directories that the undone step made are removed "
+                "(mkdir's only when empty); files that programs wrote are not undone.",
+        .example = "undo",
+        .shell = "exit",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_undo,
+    },
+    {
+        .name = "redo",
+        .group = BW_G_HISTORY,
+        .usage = "redo [N]",
+        .summary = "make undone steps again",
+        .help = "Works until a new step is made, which forgets what was undone.",
+        .example = "redo",
+        .shell = "history",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_redo,
+    },
+    {
+        .name = "reset",
+        .group = BW_G_HISTORY,
+        .usage = "reset",
+        .summary = "end the box and start an empty one",
+        .help = "All that runs in the box ends and its control groups are removed. Directories "
+                "made on the host stay. redo N brings the steps back.",
+        .example = "reset",
+        .shell = "exit",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_reset,
+    },
+    {
+        .name = "save",
+        .group = BW_G_HISTORY,
+        .usage = "save FILE",
+        .summary = "write the steps as a script",
+        .help = "The file must not exist: nothing is overwritten. boxwright FILE and source FILE "
+                "run it.",
+        .example = "# save box.bw",
+        .shell = "history > FILE",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_HOST_PATH},
+        .words = "",
+        .run = bw_cmd_save,
+    },
+    {
+        .name = "source",
+        .group = BW_G_HISTORY,
+        .usage = "source FILE",
+        .summary = "run the commands of a script",
+        .help = "Stops at the first command that fails. Errors carry file and line.",
+        .example = "# source box.bw",
+        .shell = ". FILE",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_HOST_PATH},
+        .words = "",
+        .run = bw_cmd_source,
+    },
 
     /* ---- shell ---- */
 };
