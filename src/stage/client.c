@@ -21,6 +21,7 @@
 #include "kern/call.h"
 #include "kern/observe.h"
 #include "stage/server.h"
+#include "sweep.h"
 
 static int stage_gone(const struct bw_stage *st, struct bw_err *err)
 {
@@ -164,9 +165,11 @@ int bw_stage_start(struct bw_stage *st, struct bw_err *err)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t pid = fork();
     if (pid == 0) {
-        close(pair[0]);
         bw_call_recorder(NULL, false);
-        bw_stage_serve(pair[1]);
+        /* Nothing of the shell's stays open in the box: not the janitor's socket, no history. */
+        dup2(pair[1], 3);
+        syscall(SYS_close_range, 4u, ~0u, 0u);
+        bw_stage_serve(3);
     }
     int saved = errno;
     close(pair[1]);
@@ -200,23 +203,6 @@ static void forget(struct bw_stage *st)
     *st = (struct bw_stage)BW_STAGE_INIT;
 }
 
-/* Kills every descendant of a process but not the process. Returns how many there were. */
-static size_t kill_below(pid_t pid, pid_t except)
-{
-    enum { MOST = 4096 };
-    static pid_t stack[MOST];
-    size_t n = bw_proc_children(pid, stack, MOST), killed = 0;
-    while (n > 0) {
-        pid_t p = stack[--n];
-        n += bw_proc_children(p, stack + n, MOST - n);
-        if (p == except)
-            continue;
-        kill(p, SIGKILL);
-        killed++;
-    }
-    return killed;
-}
-
 static void reap_adopted(pid_t except)
 {
     siginfo_t si = {0};
@@ -234,14 +220,14 @@ void bw_stage_kill(struct bw_stage *st)
         return;
     /* The stage adopts its orphans, the shell those of a stage that was succeeded: below the shell
      * is all there is. The stage goes last, so that nothing slips away to the host's init. */
-    for (int i = 0; i < 400 && kill_below(getpid(), st->pid) > 0; i++) {
+    for (int i = 0; i < 400 && bw_sweep_below(getpid(), st->pid) > 0; i++) {
         reap_adopted(st->pid);
         poll(NULL, 0, i < 50 ? 1 : 10);
     }
     kill(st->pid, SIGKILL);
     while (waitpid(st->pid, NULL, 0) < 0 && errno == EINTR)
         ;
-    for (int i = 0; i < 100 && kill_below(getpid(), 0) > 0; i++) {
+    for (int i = 0; i < 100 && bw_sweep_below(getpid(), 0) > 0; i++) {
         reap_adopted(0);
         poll(NULL, 0, 1);
     }

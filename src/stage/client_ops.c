@@ -169,6 +169,12 @@ int bw_stage_scratch(struct bw_stage *st, const int fds[3], unsigned flags, stru
     return 0;
 }
 
+int bw_stage_ping(struct bw_stage *st, struct bw_err *err)
+{
+    packet.head = (struct bw_head){0};
+    return bw_client_ask(st, &packet, BW_OP_PING, NULL, 0, NULL, err);
+}
+
 /* Once the socket has closed the stage is a program and takes no more requests. */
 static void became_program(struct bw_stage *child)
 {

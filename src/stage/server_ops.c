@@ -52,11 +52,14 @@ static int op_fork(struct bw_server *sv, struct bw_request *rq, struct answer *a
     if (pid < 0)
         return -1;
     if (pid == 0) {
-        bool scratch = sv->scratch;
+        bool scratch = sv->scratch, group = sv->group;
         close(sv->sigfd);
         bw_calls_free(&calls);
         bw_server_init(sv, sv->sock);
         sv->scratch = scratch;
+        sv->group = group;
+        if (group)
+            setpgid(0, 0);
         bw_server_run(sv);
     }
     bw_call_note("the successor, a child of the shell");
@@ -192,6 +195,7 @@ static _Noreturn void scratch_main(const struct bw_request *rq)
     struct bw_server sv;
     bw_server_init(&sv, sock);
     sv.scratch = true;
+    sv.group = rq->packet->head.n[0] & BW_SCRATCH_GROUP;
     bw_server_run(&sv);
 }
 
@@ -271,6 +275,13 @@ static int op_quit(struct bw_server *sv, struct bw_request *rq, struct answer *a
     return 0;
 }
 
+static int op_ping(struct bw_server *sv, struct bw_request *rq, struct answer *a,
+                   struct bw_err *err)
+{
+    (void)sv, (void)rq, (void)a, (void)err;
+    return 0;
+}
+
 /* By enum bw_op: how many strings a request has at least, and who does it. */
 static const struct {
     uint32_t strings;
@@ -285,7 +296,7 @@ static const struct {
     [BW_OP_RMTREE] = {1, op_rmtree},     [BW_OP_SCRATCH] = {0, op_scratch},
     [BW_OP_WATCH] = {0, op_watch},       [BW_OP_EXEC] = {1, op_exec},
     [BW_OP_BURN] = {0, op_burn},         [BW_OP_SETID] = {0, op_setid},
-    [BW_OP_QUIT] = {0, op_quit},
+    [BW_OP_PING] = {0, op_ping},         [BW_OP_QUIT] = {0, op_quit},
 };
 
 void bw_server_handle(struct bw_server *sv, struct bw_request *rq)

@@ -19,6 +19,7 @@ struct bw_watch {
 struct bw_server {
     int sock, sigfd;
     bool quit, scratch;
+    bool group;               /* a successor, too, leads a process group of its own */
     struct bw_watch *watches; /* programs the shell wants to hear about */
     size_t n_watches;
 };

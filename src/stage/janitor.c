@@ -1,0 +1,214 @@
+/* Waits for the shell's end of a socket to close. */
+#include "stage/janitor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "kern/cgroup.h"
+#include "kern/observe.h"
+#include "sweep.h"
+
+enum { TELL_STAGE = 'S', TELL_CGROUP = 'C', TELL_BYE = 'Q', DIR_MAX = 512, STAGES_MAX = 64 };
+
+struct bw_janitor {
+    int sock;
+};
+
+/* What the janitor has been told. */
+struct charge {
+    int stages[STAGES_MAX];
+    size_t n_stages;
+    char **dirs;
+    size_t n_dirs;
+    struct termios tty;
+    bool has_tty, bye;
+};
+
+static void keep_stage(struct charge *c, int pidfd)
+{
+    size_t live = 0;
+    for (size_t i = 0; i < c->n_stages; i++) {
+        struct pollfd p = {.fd = c->stages[i], .events = POLLIN};
+        if (poll(&p, 1, 0) == 0)
+            c->stages[live++] = c->stages[i];
+        else
+            close(c->stages[i]);
+    }
+    c->n_stages = live;
+    if (c->n_stages < STAGES_MAX)
+        c->stages[c->n_stages++] = pidfd;
+    else
+        close(pidfd);
+}
+
+/* One message. Returns -1 at the end: a dismissal, or the shell's death. */
+static int listen_once(int sock, struct charge *c)
+{
+    char text[DIR_MAX + 2], control[CMSG_SPACE(sizeof(int))];
+    struct iovec iov = {text, sizeof text - 1};
+    struct msghdr msg = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+    if (n < 0 && errno == EINTR)
+        return 0;
+    if (n <= 0)
+        return -1;
+    text[n] = '\0';
+    struct cmsghdr *m = CMSG_FIRSTHDR(&msg);
+    if (text[0] == TELL_STAGE && m && m->cmsg_type == SCM_RIGHTS) {
+        int fd;
+        memcpy(&fd, CMSG_DATA(m), sizeof fd);
+        keep_stage(c, fd);
+    } else if (text[0] == TELL_CGROUP) {
+        c->dirs = bw_realloc(c->dirs, (c->n_dirs + 1) * sizeof *c->dirs);
+        c->dirs[c->n_dirs++] = bw_strdup(text + 1);
+    } else if (text[0] == TELL_BYE) {
+        c->bye = true;
+        return -1;
+    }
+    /* Tells the shell that it is on record before anything is made. */
+    char ok = 'K';
+    return send(sock, &ok, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+static void take_down(int pidfd)
+{
+    pid_t pid = bw_pidfd_pid(pidfd);
+    if (pid <= 0)
+        return;
+    /* The stage adopts its orphans, so it goes last. */
+    for (int i = 0; i < 200 && bw_sweep_below(pid, 0) > 0; i++)
+        poll(NULL, 0, 1);
+    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    struct pollfd p = {.fd = pidfd, .events = POLLIN};
+    poll(&p, 1, 1000);
+}
+
+static void clean_up(const struct charge *c)
+{
+    for (size_t i = 0; i < c->n_stages; i++)
+        take_down(c->stages[i]);
+    for (size_t i = c->n_dirs; i-- > 0;)
+        if (bw_cg_reap(c->dirs[i]))
+            bw_log("janitor: %s is left: %s", c->dirs[i], strerror(errno));
+    if (c->has_tty)
+        tcsetattr(STDERR_FILENO, TCSANOW, &c->tty);
+}
+
+static _Noreturn void janitor_main(int sock)
+{
+    struct charge c = {.has_tty = tcgetattr(STDERR_FILENO, &c.tty) == 0};
+    setsid();
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    prctl(PR_SET_NAME, "bw-janitor");
+    /* Standard input and output are let go, so that a pipe's reader sees its end; standard error
+     * stays only while it is the terminal to restore. */
+    close(STDIN_FILENO);
+    close(STDOUT_FILENO);
+    if (!c.has_tty)
+        close(STDERR_FILENO);
+    if (chdir("/"))
+        bw_log("janitor: chdir: %s", strerror(errno));
+    while (listen_once(sock, &c) == 0)
+        ;
+    if (!c.bye)
+        clean_up(&c);
+    _exit(0);
+}
+
+struct bw_janitor *bw_janitor_start(struct bw_err *err)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+        return bw_err_call(err, errno, "socketpair", "AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0"),
+               NULL;
+    /* Forked twice: it must be nobody's child, least of all the shell's, whose children are swept
+     * away with the box. */
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (fork() == 0) {
+            dup2(pair[1], 3);
+            syscall(SYS_close_range, 4u, ~0u, 0u);
+            janitor_main(3);
+        }
+        _exit(0);
+    }
+    int saved = errno;
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return bw_err_call(err, saved, "fork", "%s", ""), NULL;
+    }
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    struct bw_janitor *j = bw_alloc(sizeof *j);
+    j->sock = pair[0];
+    return j;
+}
+
+static int tell(struct bw_janitor *j, const char *text, size_t len, int fd, struct bw_err *err)
+{
+    char control[CMSG_SPACE(sizeof(int))] = {0}, ok;
+    struct iovec iov = {(void *)(size_t)text, len};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    if (fd >= 0) {
+        msg.msg_control = control;
+        msg.msg_controllen = sizeof control;
+        struct cmsghdr *m = CMSG_FIRSTHDR(&msg);
+        m->cmsg_level = SOL_SOCKET;
+        m->cmsg_type = SCM_RIGHTS;
+        m->cmsg_len = CMSG_LEN(sizeof fd);
+        memcpy(CMSG_DATA(m), &fd, sizeof fd);
+    }
+    ssize_t n;
+    if (sendmsg(j->sock, &msg, MSG_NOSIGNAL) == (ssize_t)len) {
+        do
+            n = recv(j->sock, &ok, 1, 0);
+        while (n < 0 && errno == EINTR);
+        if (n == 1)
+            return 0;
+    }
+    bw_err_set(err, "the janitor has ended, so a killed shell would leave the box behind");
+    bw_err_todo(err, "start boxwright again, and look with: boxwright cleanup");
+    return -1;
+}
+
+int bw_janitor_stage(struct bw_janitor *j, int pidfd, struct bw_err *err)
+{
+    char text = TELL_STAGE;
+    return tell(j, &text, 1, pidfd, err);
+}
+
+int bw_janitor_cgroup(struct bw_janitor *j, const char *dir, struct bw_err *err)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    bw_str_addf(&text, "%c%s", TELL_CGROUP, dir);
+    if (text.len > DIR_MAX)
+        return bw_err_set(err, "the group's path is longer than %d bytes", DIR_MAX);
+    return tell(j, text.s, text.len, -1, err);
+}
+
+void bw_janitor_dismiss(struct bw_janitor *j)
+{
+    if (!j)
+        return;
+    char bye = TELL_BYE;
+    send(j->sock, &bye, 1, MSG_NOSIGNAL);
+    close(j->sock);
+    free(j);
+}
