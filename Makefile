@@ -1,7 +1,9 @@
 # boxwright: make, make demo, make check, make install. `make help` lists the rest.
 VERSION = 0.1.0
 PREFIX ?= /usr/local
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 CSTD = -std=c17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wconversion -Wvla -Werror

@@ -1,0 +1,33 @@
+#!/bin/bash
+# That the command table is whole and the docs made from it are fresh: docs.sh DOCGEN
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+docgen=${1:-$top/build/docgen}
+passed=0 failed=0
+
+verdict() { # verdict STATUS NAME OUTPUT
+    if [ "$1" = 0 ]; then
+        echo "ok   docs: $2"
+        passed=$((passed + 1))
+    else
+        echo "FAIL docs: $2"
+        [ -n "$3" ] && printf '%s\n' "$3" | head -n 20 | sed 's/^/     | /'
+        failed=$((failed + 1))
+    fi
+}
+
+out=$("$docgen" check 2>&1)
+verdict $? 'every field of every command is filled' "$out"
+for pair in commands:commands.md man:boxwright.1; do
+    out=$("$docgen" "${pair%:*}" 2>&1 | diff "$top/docs/${pair#*:}" - 2>&1)
+    verdict $? "docs/${pair#*:} is what make docs writes" "$out"
+done
+# Links between the documents lead somewhere.
+out=$(cd "$top" && grep -oE '\]\([^)#:]+' README.md CONTRIBUTING.md docs/*.md tests/script/README.md |
+    while IFS= read -r link; do
+        file=${link%%:*}
+        [ -e "$(dirname "$file")/${link#*\](}" ] || echo "$link"
+    done)
+[ -z "$out" ]
+verdict $? 'links between documents lead somewhere' "$out"
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]
