@@ -1,0 +1,274 @@
+/* Facts from /proc. */
+#include "kern/observe.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+
+static void take_ids(const char *text, unsigned v[4])
+{
+    sscanf(text, "%u %u %u %u", &v[0], &v[1], &v[2], &v[3]);
+}
+
+static void take_nspid(const char *text, struct bw_status_file *out)
+{
+    char *end;
+    for (out->n_nspid = 0; out->n_nspid < 32; text = end) {
+        long pid = strtol(text, &end, 10);
+        if (end == text)
+            return;
+        out->nspid[out->n_nspid++] = (pid_t)pid;
+    }
+}
+
+static void take_line(const char *key, const char *value, struct bw_status_file *out)
+{
+    const struct {
+        const char *key;
+        uint64_t *to;
+    } caps[] = {{"CapInh", &out->cap_inh},
+                {"CapPrm", &out->cap_prm},
+                {"CapEff", &out->cap_eff},
+                {"CapBnd", &out->cap_bnd},
+                {"CapAmb", &out->cap_amb}};
+    for (size_t i = 0; i < sizeof caps / sizeof *caps; i++)
+        if (strcmp(key, caps[i].key) == 0)
+            *caps[i].to = strtoull(value, NULL, 16);
+    if (strcmp(key, "Name") == 0)
+        snprintf(out->comm, sizeof out->comm, "%s", value);
+    else if (strcmp(key, "State") == 0)
+        out->state = *value;
+    else if (strcmp(key, "PPid") == 0)
+        out->ppid = (pid_t)strtol(value, NULL, 10);
+    else if (strcmp(key, "NSpid") == 0)
+        take_nspid(value, out);
+    else if (strcmp(key, "Uid") == 0)
+        take_ids(value, out->uid);
+    else if (strcmp(key, "Gid") == 0)
+        take_ids(value, out->gid);
+    else if (strcmp(key, "NoNewPrivs") == 0)
+        out->no_new_privs = (int)strtol(value, NULL, 10);
+    else if (strcmp(key, "Seccomp") == 0)
+        out->seccomp = (int)strtol(value, NULL, 10);
+}
+
+int bw_status_parse(const char *text, size_t len, struct bw_status_file *out)
+{
+    *out = (struct bw_status_file){.no_new_privs = -1, .seccomp = -1};
+    const char *end = text + len;
+    while (text < end) {
+        const char *nl = memchr(text, '\n', (size_t)(end - text));
+        size_t n = (size_t)((nl ? nl : end) - text);
+        char line[1024];
+        if (n < sizeof line) {
+            memcpy(line, text, n);
+            line[n] = '\0';
+            char *value = strchr(line, ':');
+            if (value) {
+                *value++ = '\0';
+                value += strspn(value, "\t ");
+                take_line(line, value, out);
+            }
+        }
+        text = nl ? nl + 1 : end;
+    }
+    return out->state ? 0 : (errno = EINVAL, -1);
+}
+
+static int read_proc(pid_t pid, const char *file, struct bw_str *out)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+    return bw_read_file(AT_FDCWD, path, out);
+}
+
+int bw_status_read(pid_t pid, struct bw_status_file *out)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    if (read_proc(pid, "status", &text))
+        return -1;
+    return bw_status_parse(bw_str_get(&text), text.len, out);
+}
+
+unsigned long long bw_proc_starttime(pid_t pid)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    if (read_proc(pid, "stat", &text))
+        return 0;
+    /* The name in parentheses may hold anything, so the count starts after the last one. */
+    const char *at = strrchr(bw_str_get(&text), ')');
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+void bw_proc_root(pid_t pid, struct bw_str *out)
+{
+    char path[64], root[PATH_MAX];
+    snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
+    ssize_t n = readlink(path, root, sizeof root - 1);
+    bw_str_clear(out);
+    if (n < 0)
+        bw_str_add(out, "?");
+    else
+        bw_str_addn(out, root, (size_t)n);
+}
+
+pid_t bw_pidfd_pid(int pidfd)
+{
+    char path[64];
+    BW_AUTO_STR text = BW_STR_INIT;
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+    if (bw_read_file(AT_FDCWD, path, &text))
+        return -1;
+    const char *at = strstr(bw_str_get(&text), "\nPid:");
+    return at ? (pid_t)strtol(at + 5, NULL, 10) : -1;
+}
+
+/* Joins the user namespace first where there is another one: it owns the UTS namespace. */
+static void print_name(int user, int uts, int out)
+{
+    char name[256];
+    if (user >= 0)
+        setns(user, CLONE_NEWUSER);
+    if (setns(uts, CLONE_NEWUTS) || gethostname(name, sizeof name - 1))
+        _exit(errno);
+    name[sizeof name - 1] = '\0';
+    _exit(bw_write_all(out, name, strlen(name)) ? EIO : 0);
+}
+
+static int hostname_by_child(int user, int uts, struct bw_str *out)
+{
+    int pair[2], status;
+    if (pipe2(pair, O_CLOEXEC))
+        return -1;
+    BW_AUTO_FD in = pair[0];
+    BW_AUTO_FD to = pair[1];
+    pid_t pid = fork();
+    if (pid < 0)
+        return -1;
+    if (pid == 0)
+        print_name(user, uts, to);
+    close(bw_steal_fd(&to));
+    bw_str_clear(out);
+    int r = bw_read_all(in, out, 256);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return r;
+    errno = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+    return -1;
+}
+
+static int open_ns(pid_t pid, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool same_ns(pid_t pid, const char *name)
+{
+    char mine[64], theirs[64], path[64];
+    snprintf(path, sizeof path, "/proc/self/ns/%s", name);
+    ssize_t a = readlink(path, mine, sizeof mine);
+    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
+    ssize_t b = readlink(path, theirs, sizeof theirs);
+    return a > 0 && a == b && memcmp(mine, theirs, (size_t)a) == 0;
+}
+
+int bw_proc_hostname(pid_t pid, struct bw_str *out)
+{
+    char name[256];
+    if (same_ns(pid, "uts")) {
+        if (gethostname(name, sizeof name - 1))
+            return -1;
+        name[sizeof name - 1] = '\0';
+        bw_str_clear(out);
+        bw_str_add(out, name);
+        return 0;
+    }
+    BW_AUTO_FD uts = open_ns(pid, "uts");
+    BW_AUTO_FD user = same_ns(pid, "user") ? -1 : open_ns(pid, "user");
+    return uts < 0 ? -1 : hostname_by_child(user, uts, out);
+}
+
+int bw_proc_each(int (*fn)(pid_t pid, void *ctx), void *ctx)
+{
+    DIR *dir = opendir("/proc");
+    if (!dir)
+        return -1;
+    struct dirent *e;
+    int r = 0;
+    while (r == 0 && (e = readdir(dir))) {
+        long long pid;
+        if (bw_parse_num(e->d_name, 1, INT_MAX, &pid) == 0)
+            r = fn((pid_t)pid, ctx);
+    }
+    closedir(dir);
+    return r;
+}
+
+struct family {
+    pid_t parent;
+    pid_t *v;
+    size_t n, max;
+};
+
+static int add_child(pid_t pid, void *ctx)
+{
+    struct family *f = ctx;
+    struct bw_status_file s;
+    if (bw_status_read(pid, &s) == 0 && s.ppid == f->parent && f->n < f->max)
+        f->v[f->n++] = pid;
+    return 0;
+}
+
+/* The file that lists a thread's children; absent when the kernel was built without it. */
+static int children_of_thread(pid_t pid, const char *tid, struct family *f)
+{
+    char file[64];
+    BW_AUTO_STR text = BW_STR_INIT;
+    snprintf(file, sizeof file, "task/%.20s/children", tid);
+    if (read_proc(pid, file, &text))
+        return -1;
+    char *end;
+    for (const char *at = bw_str_get(&text); f->n < f->max; at = end) {
+        long child = strtol(at, &end, 10);
+        if (end == at)
+            break;
+        f->v[f->n++] = (pid_t)child;
+    }
+    return 0;
+}
+
+size_t bw_proc_children(pid_t pid, pid_t *v, size_t max)
+{
+    struct family f = {.parent = pid, .v = v, .max = max};
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *dir = opendir(path);
+    if (!dir)
+        return 0;
+    struct dirent *e;
+    bool listed = true;
+    while (listed && (e = readdir(dir)))
+        if (*e->d_name != '.')
+            listed = children_of_thread(pid, e->d_name, &f) == 0 || errno != ENOENT;
+    closedir(dir);
+    if (!listed) {
+        f.n = 0;
+        bw_proc_each(add_child, &f);
+    }
+    return f.n;
+}
