@@ -1,11 +1,10 @@
 #!/bin/bash
-# What of the host a box must never change, a fact a line, in a fixed order. Two of these are
-# compared before and after a test.
-#   host_fingerprint.sh [MARK]
+# What of the host a box must never change, a fact a line. Two of these are compared before and
+# after a test. Sourced, or run: host_fingerprint.sh [MARK].
 # MARK: processes whose environment holds BW_TEST_MARK=MARK are listed too: they were left behind.
-mark=${1:-}
+# Nothing but what bash has built in: a fork takes a tenth of a second in User Mode Linux.
 
-mounts() {
+fp_mounts() {
     local _ dev rest
     while read -r _ _ dev rest; do
         printf 'mount %s %s\n' "$dev" "$rest"
@@ -14,7 +13,7 @@ mounts() {
 
 # A session's groups are named boxwright-PID-STARTTIME: those of one that runs now are not ours to
 # compare. What service managers make and remove by themselves neither.
-owner_runs() {
+fp_owner_runs() {
     local name=${1#*boxwright-} pid start stat
     pid=${name%%-*}
     start=${name#*-}
@@ -26,62 +25,75 @@ owner_runs() {
     [ "${20}" = "$start" ]
 }
 
-groups() {
+fp_groups() {
     local dir
-    find /sys/fs/cgroup -type d 2>/dev/null | sort | while IFS= read -r dir; do
+    for dir in /sys/fs/cgroup/**/; do
         case $dir in
-        *boxwright-[0-9]*) owner_runs "$dir" || printf 'group %s\n' "$dir" ;;
+        *boxwright-[0-9]*) fp_owner_runs "$dir" || printf 'group %s\n' "$dir" ;;
         *.scope* | *.service* | *.slice* | *.mount* | *.socket* | */process_api/*) ;;
         *) printf 'group %s\n' "$dir" ;;
         esac
     done
 }
 
-links() {
-    local l
+fp_links() {
+    local l iface dest gateway flags rest
     for l in /sys/class/net/*; do
         [ -e "$l" ] && printf 'link %s\n' "${l##*/}"
     done
-    sed 's/^/route /' /proc/net/route 2>/dev/null | cut -f1-4,8
+    while read -r iface dest gateway flags rest; do
+        printf 'route %s %s %s %s\n' "$iface" "$dest" "$gateway" "$flags"
+    done 2>/dev/null < /proc/net/route
 }
 
-names() {
-    local f text
+fp_names() {
+    local f text key id rest
     for f in kernel/hostname kernel/domainname net/ipv4/ip_forward user/max_user_namespaces \
         kernel/core_pattern; do
-        { read -r text < "/proc/sys/$f"; } 2>/dev/null || text=
+        text=
+        { read -r text < "/proc/sys/$f"; } 2>/dev/null
         printf 'sysctl %s %s\n' "$f" "$text"
     done
     for f in shm sem msg; do
-        [ -r "/proc/sysvipc/$f" ] && awk -v k="$f" 'NR > 1 { print "sysv", k, $1, $2 }' "/proc/sysvipc/$f"
+        [ -r "/proc/sysvipc/$f" ] || continue
+        while read -r key id rest; do
+            printf 'sysv %s %s %s\n' "$f" "$key" "$id"
+        done < "/proc/sysvipc/$f"
     done
 }
 
-strays() {
+fp_strays() {
     local f
     for f in /tmp/*boxwright* /tmp/.*boxwright* /run/*boxwright* /dev/shm/*boxwright*; do
         [ -e "$f" ] && printf 'file %s\n' "$f"
     done
 }
 
-left() {
-    local f pid line
-    [ -n "$mark" ] || return 0
-    grep -alsF "BW_TEST_MARK=$mark" /proc/[0-9]*/environ 2>/dev/null | while read -r f; do
+fp_left() { # fp_left MARK
+    local f pid word words
+    [ -n "$1" ] || return 0
+    for f in /proc/[0-9]*; do
         pid=${f#/proc/}
-        pid=${pid%/environ}
-        # This script and the commands of its pipelines are not what is looked for.
         [ "$pid" = $$ ] && continue
-        grep -qs "^PPid:[[:space:]]*$$\$" "/proc/$pid/status" && continue
-        line=$(tr '\0' ' ' < "/proc/$pid/cmdline" 2>/dev/null)
-        printf 'process %s %s\n' "$pid" "$line"
+        { mapfile -d '' words < "$f/environ"; } 2>/dev/null || continue
+        for word in ${words[@]+"${words[@]}"}; do
+            [ "$word" = "BW_TEST_MARK=$1" ] || continue
+            { mapfile -d '' words < "$f/cmdline"; } 2>/dev/null
+            printf 'process %s %s\n' "$pid" "${words[*]-}"
+            break
+        done
     done
 }
 
-mounts
-groups
-links
-names
-strays
-left
-exit 0
+host_fingerprint() {
+    shopt -s globstar nullglob
+    fp_mounts
+    fp_groups
+    fp_links
+    fp_names
+    fp_strays
+    fp_left "${1:-}"
+    return 0
+}
+
+[ "${BASH_SOURCE[0]}" != "$0" ] || host_fingerprint "$@"

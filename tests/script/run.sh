@@ -8,6 +8,8 @@ top=$(cd "$here/../.." && pwd)
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL=C.UTF-8
 shopt -s nullglob
+# shellcheck source=tests/host_fingerprint.sh
+. "$top/tests/host_fingerprint.sh"
 
 verbose=
 match=
@@ -197,7 +199,7 @@ subst() {
 # Matches the assertions of one stream. Sets why when one does not hold.
 match_stream() { # match_stream stdout FILE
     local stream=$1 lines=() at=0 a kind want i found exact=() has_exact=''
-    mapfile -t lines < <(tr -d '\0' < "$2")
+    mapfile -t lines < "$2" 2>/dev/null
     for a in ${f_assert[@]+"${f_assert[@]}"}; do
         [ "${a%%[:~\!=]*}" = "$stream" ] || continue
         a=${a#"$stream"}
@@ -228,8 +230,8 @@ match_stream() { # match_stream stdout FILE
             ;;
         esac
     done
-    if [ -n "$has_exact" ] &&
-        [ "$(printf '%s\n' ${lines[@]+"${lines[@]}"})" != "$(printf '%s\n' ${exact[@]+"${exact[@]}"})" ]; then
+    local IFS=$'\n'
+    if [ -n "$has_exact" ] && [ "${lines[*]-}" != "${exact[*]-}" ]; then
         why="$stream is not what it should be exactly"
         return 1
     fi
@@ -299,11 +301,18 @@ check_case() { # sets why
     return 0
 }
 
+same_files() {
+    local a b
+    mapfile -d '' a < "$work/before"
+    mapfile -d '' b < "$work/after"
+    [ "${a[*]}" = "${b[*]}" ]
+}
+
 settled() { # compares the host with before, waiting a little for what is still ending
     local i
     for ((i = 0; i < ${BW_TEST_SETTLE:-10}; i++)); do
-        "$top/tests/host_fingerprint.sh" "$mark" > "$work/after"
-        cmp -s "$work/before" "$work/after" && return 0
+        host_fingerprint "$mark" > "$work/after"
+        same_files && return 0
         sleep 0.2
     done
     return 1
@@ -344,7 +353,7 @@ run_case() {
         subst "${f_env[$v]}"
         f_env[v]=$subst_result
     done
-    [ -e "$work/before" ] || "$top/tests/host_fingerprint.sh" "$mark" > "$work/before"
+    [ -e "$work/before" ] || host_fingerprint > "$work/before"
 
     status=''
     if [ -n "$f_before" ] && ! run_bash "$f_before"; then
@@ -368,7 +377,7 @@ $f_check"; then
         diff "$work/before" "$work/after" | grep '^[<>]' > "$T.host"
         # What is left is ended, so that it does not fail the cases after this one too.
         sed -n 's/^> process \([0-9]*\) .*/\1/p' "$T.host" | while read -r v; do kill -9 "$v" 2>/dev/null; done
-        "$top/tests/host_fingerprint.sh" > "$work/before"
+        host_fingerprint > "$work/before"
     fi
     if [ -z "$why" ]; then
         report ok
@@ -376,9 +385,8 @@ $f_check"; then
     else
         report FAIL "$why"
         show_output
-        [ -e "$T.host" ] && sed 's/^/     host: /' "$T.host"
+        [ -s "$T.host" ] && sed 's/^/     host: /' "$T.host"
     fi
-    rm -rf --one-file-system "$T" "$T".*
 }
 
 # ---- reading a file ------------------------------------------------------------------------------
