@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/module.h"
 #include "base/str.h"
 #include "kern/observe.h"
 
@@ -147,4 +148,15 @@ void bw_snapshot_free(struct bw_snapshot *s)
     bw_mounts_free(&s->mounts);
     free(s->processes);
     memset(s, 0, sizeof *s);
+}
+
+int bw_snapshot_json(const struct bw_snapshot *s, struct bw_str *out, struct bw_err *err)
+{
+    void (*write)(const struct bw_snapshot *, struct bw_str *);
+    void *found = bw_module_symbol("json", "bw_json_module_snapshot", err);
+    if (!found)
+        return -1;
+    memcpy(&write, &found, sizeof write);
+    write(s, out);
+    return 0;
 }
