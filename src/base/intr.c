@@ -1,0 +1,51 @@
+#include "base/intr.h"
+
+#include <stddef.h>
+
+volatile sig_atomic_t bw_intr_end, bw_intr_key, bw_intr_size;
+
+static const int script_signals[] = {SIGTERM, SIGHUP, SIGPIPE, SIGINT};
+static const int person_signals[] = {SIGWINCH, SIGQUIT, SIGTSTP};
+static volatile sig_atomic_t person;
+
+static void on_signal(int sig)
+{
+    if (sig == SIGWINCH)
+        bw_intr_size = 1;
+    else if (sig == SIGINT && person)
+        bw_intr_key = 1;
+    else if (sig != SIGQUIT && sig != SIGTSTP && bw_intr_end == 0)
+        bw_intr_end = sig;
+}
+
+static void catch (const int *sigs, size_t n)
+{
+    struct sigaction now, act = {.sa_handler = on_signal};
+
+    sigfillset(&act.sa_mask);
+    for (size_t i = 0; i < n; i++) {
+        /* What nohup set stays. */
+        if (sigaction(sigs[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+            sigaction(sigs[i], &act, NULL);
+    }
+}
+
+void bw_intr_catch(bool interactive)
+{
+    person = interactive;
+    catch (script_signals, sizeof script_signals / sizeof *script_signals);
+    if (interactive)
+        catch (person_signals, sizeof person_signals / sizeof *person_signals);
+}
+
+void bw_intr_block(sigset_t *before)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof script_signals / sizeof *script_signals; i++)
+        sigaddset(&set, script_signals[i]);
+    for (size_t i = 0; i < sizeof person_signals / sizeof *person_signals; i++)
+        sigaddset(&set, person_signals[i]);
+    sigprocmask(SIG_BLOCK, &set, before);
+}
