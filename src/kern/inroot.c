@@ -1,0 +1,58 @@
+#include "kern/inroot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+
+/* The working directory of pid as a path below its root; "/" when it lies elsewhere. */
+static void cwd_in_root(pid_t pid, struct bw_str *out)
+{
+    char link[64], root[PATH_MAX], cwd[PATH_MAX];
+    snprintf(link, sizeof link, "/proc/%d/root", (int)pid);
+    ssize_t r = readlink(link, root, sizeof root - 1);
+    snprintf(link, sizeof link, "/proc/%d/cwd", (int)pid);
+    ssize_t c = readlink(link, cwd, sizeof cwd - 1);
+    if (r > 0 && c > 0) {
+        root[r] = cwd[c] = '\0';
+        size_t n = r == 1 ? 0 : (size_t)r;
+        if (strncmp(cwd, root, n) == 0 && cwd[n] == '/')
+            bw_str_add(out, cwd + n);
+    }
+    bw_str_addc(out, '/');
+}
+
+int bw_inroot_open(pid_t pid, const char *path, int flags)
+{
+    if (pid == 0)
+        return open(path, flags | O_CLOEXEC);
+    BW_AUTO_STR full = BW_STR_INIT;
+    if (path[0] != '/')
+        cwd_in_root(pid, &full);
+    bw_str_add(&full, path);
+    char link[64];
+    snprintf(link, sizeof link, "/proc/%d/root", (int)pid);
+    BW_AUTO_FD root = open(link, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return -1;
+    struct open_how how = {
+        .flags = (unsigned long long)flags | O_CLOEXEC,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    };
+    return (int)syscall(SYS_openat2, root, bw_str_get(&full), &how, sizeof how);
+}
+
+bool bw_inroot_is_program(pid_t pid, const char *path)
+{
+    BW_AUTO_FD fd = bw_inroot_open(pid, path, O_PATH);
+    struct stat st;
+    return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0;
+}
