@@ -33,12 +33,13 @@ struct bw_session {
     struct bw_program *programs;
     size_t n_programs;
 
-    int verbose;      /* set verbose: 0 changes only, 1 calls and changes, 2 every call */
-    bool interactive; /* a person types */
-    bool keep_going;  /* -k */
-    bool from_file;   /* a script file: "# word" is always a comment */
-    bool quit;        /* quit was typed */
-    int status;       /* of the last command */
+    int verbose;         /* set verbose: 0 changes only, 1 calls and changes, 2 every call */
+    bool interactive;    /* a person types */
+    bool keep_going;     /* -k */
+    bool from_file;      /* a script file: "# word" is always a comment */
+    bool quit;           /* quit was typed */
+    size_t lines_before; /* lines of standard input read before the text that is run next */
+    int status;          /* of the last command */
 
     /* Of the command that runs now; the dispatcher clears them before each. */
     bool replaying; /* undo, redo and roll-back: quiet, and what exists is fine */

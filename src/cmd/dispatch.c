@@ -176,7 +176,10 @@ int bw_session_command(struct bw_session *s, int argc, char **argv, const char *
     bw_call_recorder(&s->calls, true);
     int n = argc, status = 0;
     char **words = copy_words(argc, argv);
-    if (!bw_article_line(s, &n, &words, &status) && n > 0) {
+    if (bw_article_line(s, &n, &words, &status)) {
+        if (status < 0)
+            status = failed(s, where);
+    } else if (n > 0) {
         const struct bw_command *cmd = bw_command_find(words[0]);
         if (cmd) {
             s->last_cmd = cmd;

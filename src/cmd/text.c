@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/intr.h"
 #include "base/words.h"
 #include "cmd/article.h"
 #include "cmd/session.h"
@@ -47,8 +48,9 @@ static int syntax_error(struct bw_session *s, const char *where)
 
 int bw_session_text(struct bw_session *s, const char *text, size_t len, const char *name)
 {
-    size_t at = 0, line = 1;
-    while (at < len && !s->quit) {
+    size_t at = 0, line = 1 + s->lines_before;
+    s->lines_before = 0;
+    while (at < len && !s->quit && bw_intr_end == 0) {
         char where[512];
         const char *from = copied_prompt(s, text + at, len - at);
         if (from) {
@@ -68,7 +70,10 @@ int bw_session_text(struct bw_session *s, const char *text, size_t len, const ch
         }
         if (r != BW_WORDS_OK) {
             bw_words_free(&w);
-            return syntax_error(s, where);
+            bw_article_syntax(text + at, len - at, &s->err);
+            syntax_error(s, where);
+            if (!s->keep_going || r == BW_WORDS_MORE)
+                return s->status;
         }
         if (w.n > 0 && bw_session_command(s, w.n, w.v, where) != 0 && !s->keep_going && !s->quit) {
             bw_words_free(&w);

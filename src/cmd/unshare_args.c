@@ -26,7 +26,7 @@ enum {
     OPT_BOOTTIME
 };
 
-static const struct option options[] = {
+const struct option unshare_options[] = {
     {"mount", optional_argument, NULL, 'm'},
     {"uts", optional_argument, NULL, 'u'},
     {"ipc", optional_argument, NULL, 'i'},
@@ -175,7 +175,7 @@ static int parse_dashed(int argc, char **argv, struct unshare_args *a, struct bw
     opterr = 0;
     optind = 0;
     a->dashed = true;
-    while ((opt = getopt_long(argc, argv, "+:muinpUCTfrcR:S:G:", options, NULL)) != -1) {
+    while ((opt = getopt_long(argc, argv, "+:muinpUCTfrcR:S:G:", unshare_options, NULL)) != -1) {
         int at = optind > 1 ? optind - 1 : 1;
         if (parse_option(a, opt, optarg, argv[at], err))
             return -1;

@@ -2,6 +2,7 @@
 #ifndef BW_CMD_UNSHARE_ARGS_H
 #define BW_CMD_UNSHARE_ARGS_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -22,6 +23,9 @@ struct unshare_args {
     long long uid_to, gid_to; /* --setuid, --setgid; -1 for none */
     char **program;           /* NULL-terminated rest, or NULL */
 };
+
+/* util-linux's options that are understood, ended by one without a name. */
+extern const struct option unshare_options[];
 
 /* Returns 0, or -1 with a usage error. */
 int unshare_parse(int argc, char **argv, struct unshare_args *a, struct bw_err *err);
