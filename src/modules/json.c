@@ -1,11 +1,26 @@
-/* Module json: a snapshot as the JSON of inspect. */
+/* The object of inspect --json. Keys and their order are an interface; a number that the host does
+ * not provide is null, never 0. */
+#include "model/json.h"
+
+#include <inttypes.h>
 #include <json-c/json.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "model/snapshot.h"
 
-/* -1 stands for what the kernel does not provide. */
+static void put(struct json_object *o, const char *key, struct json_object *value)
+{
+    json_object_object_add(o, key, value);
+}
+
+static struct json_object *text(const char *s)
+{
+    return s ? json_object_new_string(s) : NULL;
+}
+
+/* json-c writes a NULL object as null. */
 static struct json_object *number(long long n)
 {
     return n < 0 ? NULL : json_object_new_int64(n);
@@ -16,42 +31,35 @@ static struct json_object *inode(uint64_t n)
     return n ? json_object_new_uint64(n) : NULL;
 }
 
-/* File names may be any bytes; what is not text is escaped as it is on the screen. */
-static struct json_object *text(const char *s)
-{
-    if (!s)
-        return NULL;
-    BW_AUTO_STR safe = BW_STR_INIT;
-    bw_str_add_safe(&safe, s);
-    return json_object_new_string(bw_str_get(&safe));
-}
-
 static struct json_object *namespaces(const struct bw_snapshot *s)
 {
     struct json_object *all = json_object_new_object();
+
     for (int i = 0; i < BW_NS_COUNT; i++) {
         struct json_object *o = json_object_new_object();
-        json_object_object_add(o, "inode", inode(s->ns[i].inode));
-        json_object_object_add(o, "host", inode(s->ns[i].host));
-        json_object_object_add(o, "own", json_object_new_boolean(s->ns[i].own));
+        put(o, "inode", inode(s->ns[i].inode));
+        put(o, "host", inode(s->ns[i].host));
+        put(o, "own", s->ns[i].inode ? json_object_new_boolean(s->ns[i].own) : NULL);
         if (i == BW_NS_PID || i == BW_NS_TIME)
-            json_object_object_add(o, "for_children", inode(s->ns[i].for_children));
-        json_object_object_add(all, bw_ns_table[i].name, o);
+            put(o, "for_children", inode(s->ns[i].for_children));
+        put(all, bw_ns_table[i].name, o);
     }
     return all;
 }
 
-static struct json_object *map(const struct bw_id_range *v, int n)
+static struct json_object *id_map(const struct bw_id_range *v, int n)
 {
-    struct json_object *all = json_object_new_array();
+    if (n < 0)
+        return NULL;
+    struct json_object *a = json_object_new_array();
     for (int i = 0; i < n; i++) {
-        struct json_object *o = json_object_new_array();
-        json_object_array_add(o, json_object_new_int64(v[i].inside));
-        json_object_array_add(o, json_object_new_int64(v[i].outside));
-        json_object_array_add(o, json_object_new_int64(v[i].count));
-        json_object_array_add(all, o);
+        struct json_object *row = json_object_new_array();
+        json_object_array_add(row, number(v[i].inside));
+        json_object_array_add(row, number(v[i].outside));
+        json_object_array_add(row, number(v[i].count));
+        json_object_array_add(a, row);
     }
-    return all;
+    return a;
 }
 
 static struct json_object *version(enum bw_cg_version v)
@@ -63,102 +71,164 @@ static struct json_object *version(enum bw_cg_version v)
         return json_object_new_int(2);
     case BW_CG_HYBRID:
         return json_object_new_string("hybrid");
-    default:
-        return NULL;
+    case BW_CG_NONE:
+        break;
     }
+    return NULL;
+}
+
+struct counter {
+    const char *key;
+    long long value;
+};
+
+static struct json_object *counters(const struct counter *v, size_t n)
+{
+    struct json_object *o = json_object_new_object();
+
+    for (size_t i = 0; i < n; i++)
+        put(o, v[i].key, number(v[i].value));
+    return o;
 }
 
 static struct json_object *cgroups(const struct bw_snapshot *s)
 {
     const struct bw_cg_stats *c = &s->cg;
-    struct json_object *all = json_object_new_object(), *path = json_object_new_object();
-    struct json_object *cpu = json_object_new_object(), *mem = json_object_new_object();
-    struct json_object *pids = json_object_new_object(), *io = json_object_new_object();
-    json_object_object_add(all, "version", version(s->cg_version));
+    const struct counter cpu[] = {
+        {"quota_us", c->cpu_quota_us},     {"period_us", c->cpu_period_us},
+        {"usage_us", c->cpu_usage_us},     {"nr_periods", c->nr_periods},
+        {"nr_throttled", c->nr_throttled}, {"throttled_us", c->throttled_us},
+    };
+    const struct counter memory[] = {
+        {"limit", c->mem_limit},
+        {"current", c->mem_current},
+        {"peak", c->mem_peak},
+        {"oom_kill", c->oom_kill},
+    };
+    const struct counter pids[] = {{"limit", c->pids_limit}, {"current", c->pids_current}};
+    const struct counter io[] = {{"rbytes", c->rbytes}, {"wbytes", c->wbytes}};
+    struct json_object *o = json_object_new_object(), *path = json_object_new_object();
+
     for (int i = 0; i < BW_CG_COUNT; i++)
         if (s->cg_path[i])
-            json_object_object_add(path, bw_cg_names[i], text(s->cg_path[i]));
-    json_object_object_add(all, "path", path);
-    json_object_object_add(cpu, "quota_us", number(c->cpu_quota_us));
-    json_object_object_add(cpu, "period_us", number(c->cpu_period_us));
-    json_object_object_add(cpu, "usage_us", number(c->cpu_usage_us));
-    json_object_object_add(cpu, "nr_periods", number(c->nr_periods));
-    json_object_object_add(cpu, "nr_throttled", number(c->nr_throttled));
-    json_object_object_add(cpu, "throttled_us", number(c->throttled_us));
-    json_object_object_add(all, "cpu", cpu);
-    json_object_object_add(mem, "limit", number(c->mem_limit));
-    json_object_object_add(mem, "current", number(c->mem_current));
-    json_object_object_add(mem, "peak", number(c->mem_peak));
-    json_object_object_add(mem, "oom_kill", number(c->oom_kill));
-    json_object_object_add(all, "memory", mem);
-    json_object_object_add(pids, "limit", number(c->pids_limit));
-    json_object_object_add(pids, "current", number(c->pids_current));
-    json_object_object_add(all, "pids", pids);
-    json_object_object_add(io, "rbytes", number(c->rbytes));
-    json_object_object_add(io, "wbytes", number(c->wbytes));
-    json_object_object_add(all, "io", io);
-    return all;
+            put(path, bw_cg_names[i], text(s->cg_path[i]));
+    put(o, "version", version(s->cg_version));
+    put(o, "path", path);
+    put(o, "cpu", counters(cpu, sizeof cpu / sizeof cpu[0]));
+    put(o, "memory", counters(memory, sizeof memory / sizeof memory[0]));
+    put(o, "pids", counters(pids, sizeof pids / sizeof pids[0]));
+    put(o, "io", counters(io, sizeof io / sizeof io[0]));
+    return o;
 }
 
-static struct json_object *mounts(const struct bw_snapshot *s)
+static struct json_object *mounts(const struct bw_mounts *m)
 {
-    struct json_object *all = json_object_new_array();
-    for (size_t i = 0; i < s->mounts.n; i++) {
-        const struct bw_mount *m = &s->mounts.v[i];
+    struct json_object *a = json_object_new_array();
+
+    for (size_t i = 0; i < m->n; i++) {
         struct json_object *o = json_object_new_object();
-        json_object_object_add(o, "target", text(m->target));
-        json_object_object_add(o, "type", text(m->type));
-        json_object_object_add(o, "source", text(m->source));
-        json_object_object_add(o, "options", text(m->options));
-        json_object_array_add(all, o);
+        put(o, "target", text(m->v[i].target));
+        put(o, "type", text(m->v[i].type));
+        put(o, "source", text(m->v[i].source));
+        put(o, "options", text(m->v[i].options));
+        json_object_array_add(a, o);
     }
-    return all;
+    return a;
 }
 
 static struct json_object *processes(const struct bw_snapshot *s)
 {
-    struct json_object *all = json_object_new_array();
+    struct json_object *a = json_object_new_array();
+
     for (size_t i = 0; i < s->n_processes; i++) {
         struct json_object *o = json_object_new_object();
-        json_object_object_add(o, "pid", json_object_new_int(s->processes[i].pid));
-        json_object_object_add(o, "nspid", json_object_new_int(s->processes[i].nspid));
-        json_object_object_add(o, "comm", text(s->processes[i].comm));
-        json_object_array_add(all, o);
+        put(o, "pid", number(s->processes[i].pid));
+        put(o, "nspid", number(s->processes[i].nspid));
+        put(o, "comm", text(s->processes[i].comm));
+        json_object_array_add(a, o);
     }
-    return all;
+    return a;
 }
 
-static struct json_object *capabilities(const struct bw_snapshot *s)
+static struct json_object *capabilities(uint64_t set)
 {
-    struct json_object *all = json_object_new_array();
-    for (unsigned i = 0; bw_cap_name(i); i++)
-        if (s->capabilities >> i & 1)
-            json_object_array_add(all, json_object_new_string(bw_cap_name(i)));
-    return all;
+    struct json_object *a = json_object_new_array();
+
+    for (unsigned i = 0; i < 64; i++) {
+        char unnamed[16];
+        const char *name = bw_cap_name(i);
+        if (!(set >> i & 1))
+            continue;
+        snprintf(unnamed, sizeof unnamed, "CAP_%u", i);
+        json_object_array_add(a, text(name ? name : unnamed));
+    }
+    return a;
 }
 
-/* Found by name from bw_snapshot_json. */
-void bw_json_module_snapshot(const struct bw_snapshot *s, struct bw_str *out);
+/* The length of the UTF-8 character at p, and its code point; 0 when there is none. */
+static size_t decode(const unsigned char *p, unsigned *cp)
+{
+    size_t n = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
 
-void bw_json_module_snapshot(const struct bw_snapshot *s, struct bw_str *out)
+    if (*p < 0xc2 || *p > 0xf4)
+        return 0;
+    *cp = *p & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        *cp = *cp << 6 | (p[i] & 0x3f);
+    }
+    bool surrogate = *cp >= 0xd800 && *cp <= 0xdfff;
+    return *cp < least[n] || *cp > 0x10ffff || surrogate ? 0 : n;
+}
+
+/* json-c passes bytes above 0x7e through; they stand in strings only, and a name chosen in the box
+ * must neither break the JSON nor drive a terminal. */
+static void add_ascii(struct bw_str *out, const char *json)
+{
+    const unsigned char *p = (const unsigned char *)json;
+
+    while (*p) {
+        unsigned cp = 0xfffd;
+        size_t n = 1;
+        if (*p < 0x7f) {
+            bw_str_addc(out, (char)*p++);
+            continue;
+        }
+        if (*p == 0x7f)
+            cp = 0x7f;
+        else if ((n = decode(p, &cp)) == 0)
+            n = 1, cp = 0xfffd;
+        if (cp > 0xffff)
+            bw_str_addf(out, "\\u%04x\\u%04x", 0xd800 + ((cp - 0x10000) >> 10),
+                        0xdc00 + ((cp - 0x10000) & 0x3ff));
+        else
+            bw_str_addf(out, "\\u%04x", cp);
+        p += n;
+    }
+}
+
+void bw_json_snapshot(const struct bw_snapshot *s, struct bw_str *out)
 {
     struct json_object *o = json_object_new_object();
-    json_object_object_add(o, "boxwright", json_object_new_string(BW_VERSION));
-    json_object_object_add(o, "pid", json_object_new_int(s->pid));
-    json_object_object_add(o, "nspid", json_object_new_int(s->nspid));
-    json_object_object_add(o, "root", text(s->root));
-    json_object_object_add(o, "hostname", text(s->hostname));
-    json_object_object_add(o, "namespaces", namespaces(s));
-    json_object_object_add(o, "uid_map", map(s->uid_map, s->n_uid_map));
-    json_object_object_add(o, "gid_map", map(s->gid_map, s->n_gid_map));
-    json_object_object_add(o, "cgroups", cgroups(s));
-    json_object_object_add(o, "mounts", mounts(s));
-    json_object_object_add(o, "processes", processes(s));
-    json_object_object_add(o, "capabilities", capabilities(s));
-    json_object_object_add(o, "no_new_privs",
-                           s->no_new_privs < 0 ? NULL : json_object_new_boolean(s->no_new_privs));
-    json_object_object_add(o, "seccomp", number(s->seccomp));
-    bw_str_add(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-                                                          JSON_C_TO_STRING_NOSLASHESCAPE));
+
+    put(o, "boxwright", text(BW_VERSION));
+    put(o, "pid", number(s->pid));
+    put(o, "nspid", s->nspid > 0 ? number(s->nspid) : NULL);
+    put(o, "root", text(s->root));
+    put(o, "hostname", text(s->hostname));
+    put(o, "namespaces", namespaces(s));
+    put(o, "uid_map", id_map(s->uid_map, s->n_uid_map));
+    put(o, "gid_map", id_map(s->gid_map, s->n_gid_map));
+    put(o, "cgroups", cgroups(s));
+    put(o, "mounts", mounts(&s->mounts));
+    put(o, "processes", processes(s));
+    put(o, "capabilities", capabilities(s->capabilities));
+    put(o, "no_new_privs",
+        s->no_new_privs < 0 ? NULL : json_object_new_boolean(s->no_new_privs != 0));
+    put(o, "seccomp", number(s->seccomp));
+    add_ascii(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_SPACED |
+                                                         JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(o);
 }
