@@ -114,6 +114,9 @@ static void roll_back(struct bw_session *s)
 
 static int failed(struct bw_session *s, const char *where)
 {
+    /* The call that failed is the error's first line: not shown twice. */
+    if (s->calls.n > s->shown && s->calls.v[s->calls.n - 1].code)
+        s->calls.v[s->calls.n - 1].level = BW_CALL_DETAIL;
     bw_session_show_calls(s);
     bw_explain_fill(&s->err, s->stage.pid);
     s->last_err = s->err;

@@ -310,7 +310,8 @@ int bw_idmap_write(pid_t pid, enum bw_id_kind kind, const struct bw_id_range *v,
 
     if (n == 0)
         return bw_err_usage(err, "a map needs at least one range");
-    if (geteuid() != 0 && maps_root(v, n)) {
+    /* A user whose own group is 0 gains nothing by mapping it. */
+    if (geteuid() != 0 && maps_root(v, n) && !own_id_only(kind, v, n)) {
         bw_err_set(err, "outside ID 0 is the host's root, which an ordinary user may not map");
         bw_err_todo(err, "map your own ID: map %s 0:%u:1", kinds[kind].word,
                     (unsigned)(kind == BW_UID ? geteuid() : getegid()));

@@ -22,6 +22,15 @@ __attribute__((format(printf, 2, 3))) static void add(struct bw_diff *d, const c
     d->line[d->n++] = line;
 }
 
+/* A PID namespace has no number to show before its first process. */
+static void children(const char *name, uint64_t a, uint64_t b, struct bw_diff *d)
+{
+    if (b)
+        add(d, "%s_for_children  %" PRIu64 " -> %" PRIu64, name, a, b);
+    else
+        add(d, "%s_for_children  %" PRIu64 " -> a new one, waiting for its first process", name, a);
+}
+
 static void namespaces(const struct bw_snapshot *a, const struct bw_snapshot *b, struct bw_diff *d)
 {
     for (int i = 0; i < BW_NS_COUNT; i++) {
@@ -31,8 +40,7 @@ static void namespaces(const struct bw_snapshot *a, const struct bw_snapshot *b,
                 b->ns[i].own ? "own" : "shared with the host");
         if (a->ns[i].for_children != b->ns[i].for_children &&
             b->ns[i].for_children != b->ns[i].inode)
-            add(d, "%s_for_children  %" PRIu64 " -> %" PRIu64, name, a->ns[i].for_children,
-                b->ns[i].for_children);
+            children(name, a->ns[i].for_children, b->ns[i].for_children, d);
     }
 }
 
