@@ -1,10 +1,21 @@
-/* The line editor: readline, in module "line". The program asks for it only when a person types. */
+/* Typing: readline, in module "line", which is loaded only when a person types; without it lines
+ * are read as the terminal gives them. */
 #ifndef BW_UI_LINE_H
 #define BW_UI_LINE_H
 
 struct bw_session;
 
-/* Runs the interactive loop to its end (^D, quit). Returns the exit status. */
+/* Runs the interactive loop to its end (^D, quit, a hangup). Returns the exit status. */
 int bw_line_run(struct bw_session *s);
+
+/* For the loop, in whichever file it is: runs what was typed, after which the terminal has the
+ * modes it had before; and says that the input ended inside a quote. */
+void bw_line_execute(struct bw_session *s, const char *text);
+void bw_line_unfinished(struct bw_session *s);
+
+/* The module's function: the loop itself. Returns 0, or -1 when there is no terminal to use. */
+#define BW_LINE_MODULE "line"
+#define BW_LINE_SYMBOL "bw_line_module_run"
+typedef int bw_line_loop(struct bw_session *s);
 
 #endif

@@ -324,6 +324,52 @@ const struct bw_command bw_commands[] = {
     },
 
     /* ---- shell ---- */
+    {
+        .name = "help",
+        .group = BW_G_SHELL,
+        .usage = "help\nhelp COMMAND\nhelp GROUP",
+        .summary = "the commands, one group of them, or all about one",
+        .help = "What is shown comes from the table that runs the commands, so it cannot be out of "
+                "date. A group may be shortened: help file is help file system.",
+        .example = "help unshare\nhelp namespaces",
+        .shell = "man unshare",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_COMMAND, BW_C_NONE},
+        .words = "namespaces file control programs looking history shell",
+        .run = bw_cmd_help,
+    },
+    {
+        .name = "set",
+        .group = BW_G_SHELL,
+        .usage = "set\nset verbose 0|1|2",
+        .summary = "show or change how much is printed after each step",
+        .help = "verbose 0 shows what changed, 1 the calls as well, 2 every call, also those that "
+                "open and create single files. Errors are shown in full at each level.",
+        .example = "set verbose 2",
+        .shell = "set -x",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_WORDS, BW_C_NONE},
+        .words = "verbose",
+        .run = bw_cmd_set,
+    },
+    {
+        .name = "quit",
+        .group = BW_G_SHELL,
+        .usage = "quit [STATUS]",
+        .summary = "end the session, the box and all that runs in it",
+        .help = "The box's processes are killed and its control groups removed; its namespaces and "
+                "mounts end with the last process in them. Without a STATUS that of the last "
+                "command is kept. ^D on an empty line does the same, and so does exit.",
+        .example = "quit",
+        .shell = "exit",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_quit,
+    },
 };
 
 const size_t bw_commands_n = sizeof bw_commands / sizeof bw_commands[0];

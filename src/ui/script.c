@@ -1,12 +1,9 @@
 #include "ui/script.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/intr.h"
 #include "base/words.h"
 #include "cmd/session.h"
@@ -21,35 +18,19 @@ static int refuse(struct bw_session *s)
     return s->status = BW_USAGE;
 }
 
-/* Opens without blocking on a FIFO, and looks before it reads. */
-static int open_script(struct bw_session *s, const char *path, struct bw_str *text)
+static int read_script(struct bw_session *s, const char *path, struct bw_str *text)
 {
-    struct stat st;
-    BW_AUTO_FD fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-    if (fd < 0) {
-        bw_err_call(&s->err, errno, "open", "\"%s\", O_RDONLY", path);
-        if (bw_command_find(path)) {
-            bw_err_cause(&s->err, "the first argument is the name of a script file");
-            bw_err_todo(&s->err, "to run the command: boxwright -c '%s ...'", path);
-        } else {
-            bw_err_cause(&s->err, "the script cannot be read");
-            bw_err_todo(&s->err, "boxwright FILE runs a script, boxwright -c 'COMMANDS' a line, "
-                                 "boxwright alone asks for commands");
-        }
-        return -1;
+    if (bw_session_read_script(s, path, text) == 0)
+        return 0;
+    if (s->err.code == ENOENT && bw_command_find(path)) {
+        bw_err_cause(&s->err, "the first argument is the name of a script file");
+        bw_err_todo(&s->err, "to run the command: boxwright -c '%s ...'", path);
+    } else if (s->err.code != 0) {
+        bw_err_cause(&s->err, "the script cannot be read");
+        bw_err_todo(&s->err, "boxwright FILE runs a script, boxwright -c 'COMMANDS' a line, "
+                             "boxwright alone asks for commands");
     }
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        bw_err_set(&s->err, "%s is not a regular file", path);
-        bw_err_todo(&s->err, "commands from a pipe go to standard input: ... | boxwright");
-        return -1;
-    }
-    if (st.st_size > BYTES_MAX || bw_read_all(fd, text, BYTES_MAX) != 0) {
-        bw_err_set(&s->err, "%s cannot be read as a script: %s", path,
-                   st.st_size > BYTES_MAX ? "it is larger than 16 MiB" : strerror(errno));
-        return -1;
-    }
-    return 0;
+    return -1;
 }
 
 static int check_text(struct bw_session *s, const char *path, const struct bw_str *text)
@@ -72,7 +53,7 @@ int bw_script_file(struct bw_session *s, const char *path)
     BW_AUTO_STR text = BW_STR_INIT;
 
     bw_err_clear(&s->err);
-    if (open_script(s, path, &text) != 0 || check_text(s, path, &text) != 0)
+    if (read_script(s, path, &text) != 0 || check_text(s, path, &text) != 0)
         return refuse(s);
     s->from_file = true;
     size_t bom = text.len >= 3 && memcmp(text.s, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
