@@ -232,6 +232,76 @@ const struct bw_command bw_commands[] = {
     },
 
     /* ---- looking ---- */
+    {
+        .name = "inspect",
+        .group = BW_G_LOOK,
+        .usage = "inspect [--json] [PID]",
+        .summary = "what the kernel says of the box, or of any process",
+        .help = "Shows PIDs outside and inside, root, host name, each namespace with its inode in "
+                "the box and on the host, ID maps, control groups with counters against limits, "
+                "capabilities, mounts that differ from the host's, and processes. All of it is "
+                "read from /proc and cgroupfs at that moment. A namespace is own when its inode "
+                "is not the host's.\n"
+                "--json prints one object on one line; what the host does not provide is null. "
+                "Another user's process is refused with EACCES: root may look at all.",
+        .example = "inspect\ninspect --json",
+        .shell = "ls -l /proc/PID/ns; cat /proc/PID/status /proc/PID/cgroup",
+        .man = "namespaces(7), proc(5), cgroups(7)",
+        .needs = 0,
+        .complete = {BW_C_PID},
+        .words = "--json",
+        .run = bw_cmd_inspect,
+    },
+    {
+        .name = "diff",
+        .group = BW_G_LOOK,
+        .usage = "diff\ndiff PID [PID]",
+        .summary = "what the last step changed, or how two processes differ",
+        .help = "Alone it shows again what the last step changed. With two PIDs it sets them side "
+                "by side: each namespace, root, host name, ID maps, control groups and limits, "
+                "capabilities, mounts. With one, the box is compared with it, or this shell when "
+                "there is no box yet. Programs change things too: those show in inspect.",
+        .example = "unshare uts\ndiff",
+        .shell = "diff <(ls -l /proc/1/ns) <(ls -l /proc/PID/ns)",
+        .man = "namespaces(7), proc(5)",
+        .needs = 0,
+        .complete = {BW_C_PID},
+        .words = "",
+        .run = bw_cmd_diff,
+    },
+    {
+        .name = "trace",
+        .group = BW_G_LOOK,
+        .usage = "trace [N | all]",
+        .summary = "the system calls of the last step, of step N, or of all",
+        .help = "Every call made is listed, in order and as strace writes it, those that set "
+                "verbose 1 leaves out included. Outside marks what the shell did for the box: ID "
+                "maps, control groups. Steps are numbered as plan numbers them.",
+        .example = "unshare uts\ntrace",
+        .shell = "strace -f COMMAND",
+        .man = "strace(1), syscalls(2)",
+        .needs = 0,
+        .complete = {BW_C_WORDS},
+        .words = "all",
+        .run = bw_cmd_trace,
+    },
+    {
+        .name = "lsns",
+        .group = BW_G_LOOK,
+        .usage = "lsns [all]",
+        .summary = "the namespaces of box and host, and who is in them",
+        .help = "A row for each namespace: inode, kind, owner (own: the box's alone, host: the "
+                "host's alone, shared: both are in it, other), processes in it, the lowest PID "
+                "and its command. all adds those of other programs and containers. Processes that "
+                "may not be looked at are counted in a line below.",
+        .example = "lsns\nlsns all",
+        .shell = "lsns",
+        .man = "lsns(8), namespaces(7)",
+        .needs = BW_BOX,
+        .complete = {BW_C_WORDS},
+        .words = "all",
+        .run = bw_cmd_lsns,
+    },
 
     /* ---- history ---- */
     {
@@ -253,9 +323,10 @@ const struct bw_command bw_commands[] = {
         .group = BW_G_HISTORY,
         .usage = "undo [N]",
         .summary = "take the last steps back",
-        .help = "The kernel cannot un-unshare: the box is torn down and built anew from the journal "
-                "less N steps. Its programs end. Directories that the undone step made are removed "
-                "(mkdir's only when empty); files that programs wrote are not undone.",
+        .help =
+            "The kernel cannot un-unshare: the box is torn down and built anew from the journal "
+            "less N steps. Its programs end. Directories that the undone step made are removed "
+            "(mkdir's only when empty); files that programs wrote are not undone.",
         .example = "undo",
         .shell = "exit",
         .man = "boxwright(1)",
