@@ -292,7 +292,11 @@ static int map_by_helper(const char *path, pid_t pid, enum bw_id_kind kind,
     said.len = strcspn(bw_str_get(&said), "\n");
     if (said.s != NULL)
         said.s[said.len] = '\0';
-    bw_str_add_safe(&safe, bw_str_get(&said));
+    const char *why = bw_str_get(&said);
+    size_t name = strlen(kinds[kind].helper);
+    if (bw_str_starts(why, kinds[kind].helper) && bw_str_starts(why + name, ": "))
+        why += name + 2;
+    bw_str_add_safe(&safe, why);
     bw_err_set(err, "%s refused: %s", kinds[kind].helper,
                safe.len > 0 ? safe.s : "it gave no reason");
     bw_err_todo(err,
