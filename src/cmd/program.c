@@ -11,10 +11,13 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/intr.h"
 #include "base/words.h"
 #include "cmd/article.h"
 
 extern char **environ;
+
+enum { LOOK_MS = 1000 };
 
 /* The terminal while a program has it. */
 struct tty {
@@ -106,14 +109,19 @@ static int wait_program(struct bw_session *s, struct bw_stage *child, struct tty
     int status = 0;
     enum bw_wait what;
     signals_for_program(before, false);
+    /* Not for ever at once: a signal that came just before is looked at soon. */
     do
-        what = bw_stage_wait(child, -1, &status);
-    while (what == BW_WAIT_RUNNING || (what == BW_WAIT_STOPPED && !t->held));
+        what = bw_stage_wait(child, LOOK_MS, &status);
+    while ((what == BW_WAIT_RUNNING && bw_intr_end == 0) || (what == BW_WAIT_STOPPED && !t->held));
     signals_for_program(before, true);
     take_terminal(t);
     if (what == BW_WAIT_STOPPED) {
         keep_stopped(s, child, line);
         return 128 + status;
+    }
+    if (what == BW_WAIT_RUNNING) {
+        bw_stage_close(child);
+        return 128 + (int)bw_intr_end;
     }
     if (what == BW_WAIT_LOST) {
         bw_stage_close(child);
@@ -208,9 +216,14 @@ static int wait_host(pid_t pid, struct tty *t)
     int status;
     for (;;) {
         if (waitpid(pid, &status, WUNTRACED) < 0) {
-            if (errno == EINTR)
+            if (errno == EINTR && bw_intr_end == 0)
                 continue;
-            return BW_REFUSED;
+            if (errno != EINTR)
+                return BW_REFUSED;
+            kill(t->held ? -pid : pid, SIGTERM);
+            kill(t->held ? -pid : pid, SIGCONT);
+            take_terminal(t);
+            return 128 + (int)bw_intr_end;
         }
         if (!WIFSTOPPED(status))
             break;

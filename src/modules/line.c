@@ -199,8 +199,8 @@ static enum what cancel(void)
     rl_free_line_state();
     rl_point = rl_end;
     rl_redisplay();
-    rl_callback_handler_remove();
     fputs("^C\n", rl_outstream);
+    rl_callback_handler_remove();
     fflush(rl_outstream);
     return CANCELLED;
 }
@@ -263,7 +263,11 @@ static void run(void)
         bw_history_append(text);
     }
     bw_line_execute(ed.s, text);
-    if (ed.s->status == 128 + SIGINT && ed.pasted.len > 0) {
+    if (ed.s->status != 128 + SIGINT)
+        return;
+    /* The terminal has echoed ^C without an end of line. */
+    bw_msg(ed.s->out, "\n");
+    if (ed.pasted.len > 0) {
         bw_session_note(ed.s, "the rest of the paste is dropped");
         bw_str_clear(&ed.pasted);
     }
