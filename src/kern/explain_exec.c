@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 
+#define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define HEAD 4096 /* of a program's file: header, program headers, usually the loader's name */
 
 /* The architecture this program was built for, which is the one execve takes. */
@@ -85,9 +87,38 @@ static bool script_program(const struct head *h, char *out, size_t size)
     return n > 0;
 }
 
+/* The first file of that name along a PATH, as execvp(3) searches. */
+static bool along(const struct bw_scene *s, const char *dirs, const char *name, struct bw_str *out)
+{
+    while (dirs && *dirs) {
+        size_t n = strcspn(dirs, ":");
+        struct stat st;
+        bw_str_clear(out);
+        bw_str_addn(out, n ? dirs : ".", n ? n : 1);
+        bw_str_addf(out, "/%s", name);
+        BW_AUTO_FD fd = bw_scene_open(s, out->s, O_PATH);
+        if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+            return true;
+        dirs += n + (dirs[n] == ':');
+    }
+    return false;
+}
+
+/* The program's path; a bare name that was looked up along PATH is looked up again, because one
+ * that was found and lacks its loader counts as not found there. */
 static bool program(const struct bw_scene *s, struct bw_str *path)
 {
-    return bw_scene_arg(s, strcmp(s->err->op, "execveat") == 0 ? 1 : 0, path) && path->len;
+    if (!bw_scene_arg(s, strcmp(s->err->op, "execveat") == 0 ? 1 : 0, path) || !path->len)
+        return false;
+    if (strchr(path->s, '/'))
+        return true;
+    BW_AUTO_STR name = BW_STR_INIT;
+    bw_str_add(&name, path->s);
+    if (along(s, getenv("PATH"), name.s, path) || along(s, USUAL_PATH, name.s, path))
+        return true;
+    bw_str_clear(path);
+    bw_str_add(path, name.s);
+    return true;
 }
 
 static bool exec_absent(struct bw_scene *s)
@@ -95,6 +126,11 @@ static bool exec_absent(struct bw_scene *s)
     BW_AUTO_STR path = BW_STR_INIT, bad = BW_STR_INIT;
     if (!program(s, &path))
         return false;
+    if (!strchr(path.s, '/')) {
+        bw_err_cause(s->err, "no directory of PATH has %.200s in the box's root", path.s);
+        bw_err_todo(s->err, "run ls /bin shows what there is; host %.100s runs it outside", path.s);
+        return true;
+    }
     int code = bw_scene_walk(s, path.s, &bad);
     if (code != ENOENT && code != ENOTDIR)
         return false;

@@ -169,7 +169,7 @@ static int depth(const struct bw_scene *s, const char *kind)
     bw_scene_proc(s, rel, path, sizeof path);
     BW_AUTO_FD at = open(path, O_RDONLY | O_CLOEXEC);
     int n = 0;
-    while (at >= 0 && n <= NEST_MAX) {
+    while (at >= 0 && n <= NEST_MAX + 1) {
         int up = ioctl(at, NS_GET_PARENT);
         bw_close_ptr(&at);
         at = up;
@@ -184,12 +184,12 @@ static bool ns_nested(struct bw_scene *s)
         const char *flag, *kind;
     } nests[] = {{"CLONE_NEWUSER", "user"}, {"CLONE_NEWPID", "pid"}};
     for (size_t i = 0; i < 2; i++) {
-        int n = bw_scene_flag(s, nests[i].flag) ? depth(s, nests[i].kind) : 0;
+        int n = bw_scene_flag(s, nests[i].flag) ? depth(s, nests[i].kind) - 1 : 0;
         if (n < NEST_MAX)
             continue;
         bw_err_cause(
             s->err,
-            "the box is in the %dth nested %s namespace, and the kernel nests no deeper than %d", n,
+            "%d %s namespaces lie above the box's own, and the kernel nests no deeper than %d", n,
             nests[i].kind, NEST_MAX);
         bw_err_todo(s->err, "undo some of the steps that unshared %s", nests[i].kind);
         return true;

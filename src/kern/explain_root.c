@@ -234,8 +234,11 @@ static bool pivot_busy(struct bw_scene *s)
             s->err,
             "%.200s lies on the mount that is the root now, and a mount cannot take its own place",
             p.on == p.root ? p.new_root.s : p.put_old.s);
-        bw_err_todo(s->err, "bind %.150s %.150s first, which makes a mount of it", p.new_root.s,
-                    p.new_root.s);
+        if (strcmp(p.new_root.s, "/") == 0)
+            bw_err_todo(s->err, "name another directory: rootfs busybox DIR makes one to pivot to");
+        else
+            bw_err_todo(s->err, "bind %.150s %.150s first, which makes a mount of it", p.new_root.s,
+                        p.new_root.s);
     }
     pivot_free(&p);
     return found;
