@@ -31,11 +31,13 @@ struct bw_snapshot {
         bool own;
     } ns[BW_NS_COUNT];
     struct bw_id_range uid_map[BW_IDMAP_MAX], gid_map[BW_IDMAP_MAX];
-    int n_uid_map, n_gid_map;
+    int n_uid_map, n_gid_map; /* -1 when it cannot be read */
     enum bw_cg_version cg_version;
     char *cg_path[BW_CG_COUNT]; /* NULL where the controller is not there */
     struct bw_cg_stats cg;
-    struct bw_mounts mounts;
+    struct bw_mounts mounts; /* those that can be reached from its root */
+    bool mounts_known;       /* they could be read */
+    /* Those in its PID namespace when that is its own, else the process and its descendants. */
     struct bw_snap_process *processes;
     size_t n_processes;
     uint64_t capabilities; /* effective */
@@ -62,5 +64,8 @@ int bw_snapshot_json(const struct bw_snapshot *s, struct bw_str *out, struct bw_
 
 /* Name of a capability by number ("CAP_SYS_ADMIN"), NULL beyond the last known. */
 const char *bw_cap_name(unsigned n);
+/* Adds a set in a few words: "full", "none", "full but CAP_SYS_RESOURCE", a short list, or how many
+ * of all. Full is all that this kernel has. */
+void bw_cap_describe(uint64_t set, struct bw_str *out);
 
 #endif

@@ -121,9 +121,9 @@ static struct json_object *cgroups(const struct bw_snapshot *s)
     return o;
 }
 
-static struct json_object *mounts(const struct bw_mounts *m)
+static struct json_object *mounts(const struct bw_mounts *m, bool known)
 {
-    struct json_object *a = json_object_new_array();
+    struct json_object *a = known ? json_object_new_array() : NULL;
 
     for (size_t i = 0; i < m->n; i++) {
         struct json_object *o = json_object_new_object();
@@ -222,7 +222,7 @@ void bw_json_snapshot(const struct bw_snapshot *s, struct bw_str *out)
     put(o, "uid_map", id_map(s->uid_map, s->n_uid_map));
     put(o, "gid_map", id_map(s->gid_map, s->n_gid_map));
     put(o, "cgroups", cgroups(s));
-    put(o, "mounts", mounts(&s->mounts));
+    put(o, "mounts", mounts(&s->mounts, s->mounts_known));
     put(o, "processes", processes(s));
     put(o, "capabilities", capabilities(s->capabilities));
     put(o, "no_new_privs",
