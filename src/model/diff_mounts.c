@@ -1,0 +1,134 @@
+/* What changed between two mount tables. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "diff_priv.h"
+#include "kern/mnt.h"
+#include "model/diff.h"
+
+enum { MOST = 8 }; /* lines of a kind; the rest is counted */
+
+/* For each mount of one table the mount of the other that it is, or NULL. */
+struct pairs {
+    const struct bw_mount **of_a, **of_b;
+};
+
+static bool alike(const struct bw_mount *a, const struct bw_mount *b)
+{
+    return strcmp(a->target, b->target) == 0 && strcmp(a->type, b->type) == 0 &&
+           strcmp(a->source, b->source) == 0 && strcmp(a->root, b->root) == 0;
+}
+
+/* The kernel numbers mounts; a number that is taken again goes to another file system. */
+static bool same(const struct bw_mount *a, const struct bw_mount *b)
+{
+    return a->id == b->id && strcmp(a->type, b->type) == 0 && strcmp(a->root, b->root) == 0;
+}
+
+static void match(const struct bw_mounts *a, const struct bw_mounts *b, struct pairs *p,
+                  bool (*is)(const struct bw_mount *, const struct bw_mount *))
+{
+    size_t next = 0;
+
+    /* Both tables are in the same order nearly always: the search goes on where it was. */
+    for (size_t i = 0; i < b->n; i++) {
+        if (p->of_b[i])
+            continue;
+        for (size_t k = 0; k < a->n; k++) {
+            size_t at = (next + k) % a->n;
+            if (p->of_a[at] || !is(&a->v[at], &b->v[i]))
+                continue;
+            p->of_a[at] = &b->v[i];
+            p->of_b[i] = &a->v[at];
+            next = at + 1;
+            break;
+        }
+    }
+}
+
+static const struct bw_mount *at_root(const struct bw_mounts *m)
+{
+    const struct bw_mount *found = NULL;
+
+    for (size_t i = 0; i < m->n; i++)
+        if (strcmp(m->v[i].target, "/") == 0)
+            found = &m->v[i];
+    return found;
+}
+
+/* After chroot and pivot_root the other mounts are out of reach; they were not unmounted one by
+ * one. */
+static bool root_moved(const struct bw_mounts *a, const struct bw_mounts *b)
+{
+    const struct bw_mount *x = at_root(a), *y = at_root(b);
+
+    if (!x || !y)
+        return x != y;
+    return !same(x, y) && !alike(x, y);
+}
+
+static const char *propagation(const struct bw_mount *m)
+{
+    bool shared = strstr(m->propagation, "shared:"), slave = strstr(m->propagation, "master:");
+
+    if (strstr(m->propagation, "unbindable"))
+        return "unbindable";
+    if (shared && slave)
+        return "shared and slave";
+    return shared ? "shared" : slave ? "slave" : "private";
+}
+
+static void changed(const struct bw_mounts *b, const struct pairs *p, struct bw_diff *d)
+{
+    const char *from = NULL, *to = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->n; i++) {
+        const struct bw_mount *x = p->of_b[i], *y = &b->v[i];
+        if (!x)
+            continue;
+        if (strcmp(x->options, y->options) != 0)
+            bw_diff_add(d, "mount   %s  %s -> %s", y->target, x->options, y->options);
+        if (strcmp(propagation(x), propagation(y)) == 0)
+            continue;
+        if (n++ == 0) {
+            from = propagation(x);
+            to = propagation(y);
+        }
+    }
+    if (n > 0)
+        bw_diff_add(d, "propagation  %s -> %s  on %zu %s", from, to, n,
+                    n == 1 ? "mount" : "mounts");
+}
+
+static void come_and_gone(const struct bw_mounts *m, const struct bw_mount *const *other, char sign,
+                          struct bw_diff *d)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->n; i++)
+        if (!other[i] && ++n <= MOST)
+            bw_diff_add(d, "mount %c %s (%s)", sign, m->v[i].target, m->v[i].type);
+    if (n > MOST)
+        bw_diff_add(d, "mount %c %zu more", sign, n - MOST);
+}
+
+void bw_diff_mounts(const struct bw_mounts *a, const struct bw_mounts *b, struct bw_diff *d)
+{
+    BW_AUTO_FREE const struct bw_mount **of_a = bw_alloc(a->n * sizeof *of_a);
+    BW_AUTO_FREE const struct bw_mount **of_b = bw_alloc(b->n * sizeof *of_b);
+    struct pairs p = {of_a, of_b};
+
+    memset(of_a, 0, a->n * sizeof *of_a);
+    memset(of_b, 0, b->n * sizeof *of_b);
+    match(a, b, &p, same);
+    match(a, b, &p, alike);
+    come_and_gone(b, of_b, '+', d);
+    if (root_moved(a, b))
+        bw_diff_add(d, "mounts  %zu -> %zu  those that the new root does not hold are out of reach",
+                    a->n, b->n);
+    else
+        come_and_gone(a, of_a, '-', d);
+    changed(b, &p, d);
+}
