@@ -22,7 +22,7 @@
 
 #define MAX_CORES 1024
 #define MAX_CHILDREN 100000
-#define MAX_MS (60 * 60 * 1000LL)
+#define MAX_MS 3600000LL
 #define MIB (1024 * 1024LL)
 
 /* In a group that is full the OOM killer takes the load before the stage and its programs. */
@@ -58,7 +58,7 @@ int bw_burn_check(const struct bw_burn *b, struct bw_err *err)
         return bw_err_usage(err, "burn memory takes a size of 1 byte or more");
     if (sysinfo(&host) != 0)
         return bw_err_call(err, errno, "sysinfo", "{}");
-    long long most = (long long)((host.totalram + host.totalswap) * host.mem_unit);
+    long long most = ((long long)host.totalram + (long long)host.totalswap) * host.mem_unit;
     if (b->amount > most) {
         bw_err_usage(err, "burn memory %lld MiB is more than this machine has (%lld MiB)",
                      b->amount / MIB, most / MIB);

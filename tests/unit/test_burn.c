@@ -105,7 +105,8 @@ START_TEST(cpu_is_used_and_bounded)
     double wall = seconds() - begin;
     ck_assert_double_ge(wall, 0.6);
     ck_assert_double_lt(wall, 5);
-    ck_assert_msg(bw_str_starts(bw_str_get(&said), "burn cpu: 1 worker used "), "%s", said.s);
+    ck_assert_msg(bw_str_starts(bw_str_get(&said), "burn cpu: 1 worker used "), "%s",
+                  bw_str_get(&said));
     /* As the kernel counts it, with much room for a machine that is busy. */
     ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &used), 0);
     double cpu = (double)used.ru_utime.tv_sec + (double)used.ru_utime.tv_usec / 1e6;
@@ -121,7 +122,7 @@ START_TEST(memory_is_touched)
     struct run r = start((struct bw_burn){BW_BURN_MEMORY, 24 << 20, 500}, NULL);
 
     ck_assert_int_eq(finish(&r, &said), 0);
-    ck_assert_str_eq(said.s, "burn memory: touched 24.0 of 24.0 MiB\n");
+    ck_assert_str_eq(bw_str_get(&said), "burn memory: touched 24.0 of 24.0 MiB\n");
     ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &used), 0);
     ck_assert_int_ge(used.ru_maxrss, 24 * 1024);
 }
@@ -136,12 +137,16 @@ static void limit_memory(void)
 
 START_TEST(memory_that_cannot_be_mapped)
 {
+#ifdef __SANITIZE_ADDRESS__
+    puts("SKIP burn: a limit on addresses stops the address sanitizer");
+    return;
+#endif
     BW_AUTO_STR said = BW_STR_INIT;
     double begin = seconds();
     struct run r = start((struct bw_burn){BW_BURN_MEMORY, 256 << 20, 20000}, limit_memory);
 
     ck_assert_int_eq(finish(&r, &said), BW_REFUSED);
-    ck_assert_msg(strstr(said.s, "ENOMEM") != NULL, "%s", said.s);
+    ck_assert_msg(strstr(bw_str_get(&said), "ENOMEM") != NULL, "%s", bw_str_get(&said));
     ck_assert_double_lt(seconds() - begin, 10);
 }
 END_TEST
@@ -152,7 +157,7 @@ START_TEST(children_are_forked)
     struct run r = start((struct bw_burn){BW_BURN_FORK, 30, 200}, NULL);
 
     ck_assert_int_eq(finish(&r, &said), 0);
-    ck_assert_str_eq(said.s, "burn fork: 30 of 30 children\n");
+    ck_assert_str_eq(bw_str_get(&said), "burn fork: 30 of 30 children\n");
 }
 END_TEST
 
@@ -173,7 +178,7 @@ START_TEST(refused_fork_is_told)
     struct run r = start((struct bw_burn){_i, 5, 300}, limit_processes);
 
     ck_assert_int_eq(finish(&r, &said), BW_REFUSED);
-    ck_assert_msg(strstr(said.s, "EAGAIN") != NULL, "%s", said.s);
+    ck_assert_msg(strstr(bw_str_get(&said), "EAGAIN") != NULL, "%s", bw_str_get(&said));
     ck_assert_double_lt(seconds() - begin, 5);
 }
 END_TEST
