@@ -12,6 +12,12 @@ DOCDIR = $(PREFIX)/share/doc/boxwright
 MANDIR = $(PREFIX)/share/man/man1
 INSTALL ?= install
 
+# Short lines; make V=1 shows the commands.
+ifndef V
+Q = @
+say = @echo '  $(1) $(2)';
+endif
+
 # A build with sanitizers lies in a folder of its own: make SAN=1, make check SAN=1.
 ifdef SAN
 B := build/san
@@ -59,15 +65,18 @@ left-out:
 	@$(foreach m,$(LEFT_OUT),echo "module $(m) is left out: $(HEADER_$(m)) is missing ($(WITHOUT_$(m))); make deps installs it";) :
 
 $(B)/boxwright: $(B)/src/main.o $(OBJ)
-	$(LINK) -o $@ $^
+	$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $^
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -fPIE -c -o $@ $<
+	$(call say,cc,$<)
+	$(Q)$(COMPILE) -fPIE -c -o $@ $<
 
 $(B)/modules/%.so: src/modules/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -fPIC -shared $(LDFLAGS) -MF $(B)/modules/$*.d -o $@ $< $(LIBS_$*)
+	$(call say,cc,$<)
+	$(Q)$(COMPILE) -fPIC -shared $(LDFLAGS) -MF $(B)/modules/$*.d -o $@ $< $(LIBS_$*)
 
 # Rewritten only when the flags change, so that everything is then compiled anew. Where modules are
 # installed is left out of it, for `make && make install PREFIX=…`: it concerns one file.
@@ -84,11 +93,14 @@ TEST_LIBS_term = -lvterm
 # Objects are not intermediate files: keep them.
 .SECONDARY:
 $(B)/unit-%: $(B)/tests/unit/test_%.o $(OBJ)
-	$(LINK) -o $@ $^ $(CHECK_LIBS)
+	$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $^ $(CHECK_LIBS)
 $(B)/kern-%: $(B)/tests/kern/test_%.o $(OBJ)
-	$(LINK) -o $@ $^ $(CHECK_LIBS)
+	$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $^ $(CHECK_LIBS)
 $(B)/term-%: $(B)/tests/term/test_%.o $(OBJ)
-	$(LINK) -o $@ $^ $(CHECK_LIBS) $(TEST_LIBS_term)
+	$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $^ $(CHECK_LIBS) $(TEST_LIBS_term)
 
 tests: all
 	@$(MAKE) --no-print-directory -k $(TESTS)
@@ -113,7 +125,8 @@ demo: deps
 
 # ---- docs, from the command table ----
 $(B)/docgen: $(B)/tools/docgen.o $(OBJ)
-	$(LINK) -o $@ $^
+	$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $^
 docs: $(B)/docgen
 	$(B)/docgen commands >docs/commands.md.new && mv docs/commands.md.new docs/commands.md
 	$(B)/docgen man >docs/boxwright.1.new && mv docs/boxwright.1.new docs/boxwright.1

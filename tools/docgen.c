@@ -78,9 +78,12 @@ static void needs_text(const struct bw_command *c, struct bw_str *out)
 
 /* ---- Markdown ---- */
 
+/* In help a newline ends a paragraph. */
 static void md_text(const char *s)
 {
     for (; *s != '\0'; s++) {
+        if (*s == '\n')
+            putchar('\n');
         if (strchr("*_`<>|\\[]", *s) != NULL)
             putchar('\\');
         putchar(*s);
@@ -142,7 +145,7 @@ static void md_all(void)
 /* ---- the manual page ---- */
 
 /* A line that begins with a dot or a quote would be a request; a hyphen typed is a minus. */
-static void man_text(const char *s)
+static void man_text(const char *s, int paragraphs)
 {
     int start = 1;
 
@@ -153,8 +156,8 @@ static void man_text(const char *s)
             printf("\\e");
         else if (*s == '-')
             printf("\\-");
-        else if (*s == '\n' && s[1] == '\n')
-            printf("\n.PP");
+        else if (*s == '\n' && paragraphs)
+            printf("\n.PP\n");
         else
             putchar(*s);
         start = *s == '\n';
@@ -164,7 +167,7 @@ static void man_text(const char *s)
 static void man_block(const char *s)
 {
     printf(".PP\n.in +4n\n.nf\n");
-    man_text(s);
+    man_text(s, 0);
     printf("%s.fi\n.in\n", s[strlen(s) - 1] == '\n' ? "" : "\n");
 }
 
@@ -174,15 +177,15 @@ static void man_command(const struct bw_command *c)
 
     needs_text(c, &needs);
     printf(".SS %s\n", c->name);
-    man_text(c->summary);
+    man_text(c->summary, 1);
     printf(".\n");
     man_block(c->usage);
     printf(".PP\n");
-    man_text(c->help);
+    man_text(c->help, 1);
     printf("\n");
     if (needs.len > 0) {
         printf(".PP\n");
-        man_text(needs.s);
+        man_text(needs.s, 1);
         printf("\n");
     }
     printf(".PP\nFor example:\n");
@@ -190,7 +193,7 @@ static void man_command(const struct bw_command *c)
     printf(".PP\nIn a shell:\n");
     man_block(c->shell);
     printf(".PP\nSee ");
-    man_text(c->man);
+    man_text(c->man, 1);
     printf(".\n");
 }
 
