@@ -16,11 +16,11 @@ int bw_rootfs_busybox(const char *dir, bool *made, struct bw_err *err);
 int bw_rootfs_host(const char *dir, bool *made, struct bw_err *err);
 
 /* Unpacks an archive (any that libarchive reads) into dir, which is made when missing and must be
- * empty. No entry is written outside dir: every path is resolved with openat2(RESOLVE_IN_ROOT)
- * semantics. OCI whiteouts (.wh.NAME) remove what they name. Loads module "archive". progress
- * (may be NULL) is called with the bytes of the archive read so far and in all. */
-int bw_rootfs_tar(const char *file, const char *dir, void (*progress)(long long, long long),
-                  bool *made, struct bw_err *err);
+ * empty; a failure empties it again. The process is chrooted into dir meanwhile, so that no entry
+ * and no link in it can name anything outside; an entry with ".." is refused. Whiteouts of OCI
+ * layers (.wh.NAME) remove what they name; an ordinary user's device nodes are left out. Needs
+ * CAP_SYS_CHROOT. Loads module "archive". */
+int bw_rootfs_tar(const char *file, const char *dir, bool *made, struct bw_err *err);
 
 /* Removes a tree that boxwright made, never crossing into another mount. Returns 0 or -1. */
 int bw_rootfs_remove(const char *dir, struct bw_err *err);

@@ -170,7 +170,7 @@ static int op_rootfs(struct bw_server *sv, struct bw_request *rq, struct answer 
     else if (strcmp(s[0], "host") == 0)
         r = bw_rootfs_host(s[1], &made, err);
     else
-        r = bw_rootfs_tar(s[2], s[1], NULL, &made, err);
+        r = bw_rootfs_tar(s[2], s[1], &made, err);
     a->n = made;
     return r;
 }

@@ -1,0 +1,66 @@
+/* An image layer as a root file system. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/module.h"
+#include "kern/call.h"
+#include "kern/rootfs.h"
+#include "rootfs_priv.h"
+
+static int open_archive(const char *file, struct bw_err *err)
+{
+    struct stat st;
+    BW_AUTO_FD fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st))
+        return bw_err_call(err, errno, "open", "\"%s\", O_RDONLY", file);
+    if (!S_ISREG(st.st_mode))
+        return bw_err_set(err, "%s is not a regular file", file);
+    return bw_steal_fd(&fd);
+}
+
+/* The root is DIR while entries are written: no name in the archive can mean anything outside. */
+static int unpack_inside(int dir, int archive, struct bw_err *err)
+{
+    int (*unpack)(int, struct bw_err *);
+    void *found = bw_module_symbol("archive", "bw_archive_module_unpack", err);
+    if (!found)
+        return -1;
+    memcpy(&unpack, &found, sizeof unpack);
+    BW_AUTO_FD root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    BW_AUTO_FD cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0 || cwd < 0 || bw_sys_fchdir(dir, err) || bw_sys_chroot(".", err))
+        return -1;
+    int r = unpack(archive, err);
+    if (fchdir(root) || chroot(".") || fchdir(cwd))
+        return bw_err_call(err, errno, "chroot", "\".\"");
+    return r;
+}
+
+int bw_rootfs_tar(const char *file, const char *dir, bool *made, struct bw_err *err)
+{
+    bool created;
+    *made = false;
+    BW_AUTO_FD archive = open_archive(file, err);
+    if (archive < 0)
+        return -1;
+    BW_AUTO_FD fd = bw_rootfs_open(dir, &created, err);
+    if (fd < 0)
+        return -1;
+    if (!bw_rootfs_empty(fd))
+        return bw_rootfs_not_empty(dir, err);
+    mode_t mask = umask(0);
+    int r = unpack_inside(fd, archive, err);
+    umask(mask);
+    if (r) {
+        bw_rootfs_empty_out(fd);
+        if (created)
+            rmdir(dir);
+    }
+    *made = r == 0;
+    return r;
+}
