@@ -189,8 +189,8 @@ static bool ns_nested(struct bw_scene *s)
             continue;
         bw_err_cause(
             s->err,
-            "%d %s namespaces lie above the box's own, and the kernel nests no deeper than %d", n,
-            nests[i].kind, NEST_MAX);
+            "%d %s namespaces lie above the box's own, which is as deep as the kernel nests them",
+            n, nests[i].kind);
         bw_err_todo(s->err, "undo some of the steps that unshared %s", nests[i].kind);
         return true;
     }

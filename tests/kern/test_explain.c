@@ -265,6 +265,12 @@ static void mount_make_private(struct told *t)
 static void mount_overlay_absent(struct told *t)
 {
     own_mounts(t, 0);
+    BW_AUTO_STR known = BW_STR_INIT;
+    must(bw_read_file(AT_FDCWD, "/proc/filesystems", &known) == 0 &&
+             strstr(bw_str_get(&known), "\toverlay\n"),
+         t, "no overlay in this kernel");
+    if (t->skip[0])
+        return;
     bw_sys_mount("overlay", "/mnt/dir", "overlay", 0,
                  "lowerdir=/usr,upperdir=/mnt/up,workdir=/mnt/work", &t->err);
 }
@@ -578,20 +584,21 @@ static void cg_v2_file(pid_t box, struct bw_err *err)
     (void)box;
     cg_file("unified", "memory.max", "1", err);
 }
-/* On a host with v2 alone: a group that holds a process may not hand controllers down. */
+/* On a host with v2 alone: a group that holds a process may not hand memory down; cpu and pids are
+ * threaded controllers, which it may. */
 static void cg_v2_internal(pid_t box, struct bw_err *err)
 {
     char dir[128], path[256], pid[32];
     snprintf(dir, sizeof dir, "/sys/fs/cgroup/boxwright-explain-%d", (int)getpid());
     snprintf(pid, sizeof pid, "%d", (int)box);
     if (access("/sys/fs/cgroup/cgroup.subtree_control", F_OK) != 0 ||
-        !write_to("/sys/fs/cgroup/cgroup.subtree_control", "+pids") || mkdir(dir, 0755) != 0)
+        !write_to("/sys/fs/cgroup/cgroup.subtree_control", "+memory") || mkdir(dir, 0755) != 0)
         return;
     snprintf(path, sizeof path, "%s/cgroup.procs", dir);
     bool moved = write_to(path, pid);
     snprintf(path, sizeof path, "%s/cgroup.subtree_control", dir);
     if (moved)
-        bw_sys_write_file(AT_FDCWD, path, "+pids", err);
+        bw_sys_write_file(AT_FDCWD, path, "+memory", err);
     bw_explain_fill(err, 0);
     write_to("/sys/fs/cgroup/cgroup.procs", pid);
     rmdir(dir);
@@ -634,7 +641,7 @@ static const struct scenario scenarios[] = {
      "even in its own user namespace", "reset"},
     {"unshare over limit", USER, unshare_limit, NULL, ENOSPC, "user.max_uts_namespaces is 0",
      "sysctl user.max_uts_namespaces"},
-    {"unshare nested", USER, unshare_nested, NULL, ENOSPC, "nests no deeper than 32", "undo"},
+    {"unshare nested", USER, unshare_nested, NULL, ENOSPC, "as deep as the kernel nests", "undo"},
     {"fork after PID 1", ROOT, fork_after_init, NULL, ENOMEM, "has ended", "unshare --fork --pid"},
     {"sibling of PID 1", ROOT, sibling_of_init, NULL, EINVAL, "PID 1 may not make siblings", "run"},
     {"fork over pids.max", ROOT, fork_in_pids_limit, NULL, EAGAIN, "pids.max of control group",
@@ -769,10 +776,12 @@ static void shell_main(const struct scenario *c, int report)
     close(to[1]);
     alarm(5);
     bool ok = read(to[0], &t, sizeof t) == sizeof t;
-    if (ok && !t.err.code && !t.skip[0] && !c->shell) { /* a successor tells the rest */
-        box = t.pid;
+    if (ok && (t.pid == 0 || t.pid != box)) {
+        /* A successor: its predecessor names its pid, itself tells the rest, in any order. */
         ok = read(to[0], &later, sizeof later) == sizeof later;
-        t = later;
+        box = t.pid ? t.pid : later.pid;
+        if (t.pid)
+            t = later;
     }
     if (!ok)
         snprintf(t.skip, sizeof t.skip, "FAILED: the box said nothing");
