@@ -6,177 +6,243 @@
 
 #include "base/out.h"
 #include "base/str.h"
+#include "diff_priv.h"
+#include "model/diff.h"
 #include "model/snapshot.h"
 
+enum { LABEL = 14 }; /* columns of the left-hand names */
+
+/* A row: a name, or blanks under the name above, and what is to be said. */
 static void row(struct bw_out *out, const char *what, const char *text)
 {
     BW_AUTO_STR safe = BW_STR_INIT;
+
     bw_str_add_safe(&safe, text);
-    bw_data(out, "%-13s %s\n", what, bw_str_get(&safe));
+    bw_data(out, "%-*s%s\n", LABEL, what, bw_str_get(&safe));
+}
+
+static void title(struct bw_out *out, const char *text)
+{
+    bw_put(out, BW_DATA, BW_BOLD, "\n%s\n", text);
 }
 
 static void print_namespaces(const struct bw_snapshot *s, struct bw_out *out)
 {
-    bw_put(out, BW_DATA, BW_BOLD, "%-13s %-12s %-12s %s\n", "namespace", "box", "host", "");
-    for (int i = 0; i < BW_NS_COUNT; i++) {
-        const char *name = bw_ns_table[i].name;
-        if (!s->ns[i].inode) {
-            bw_data(out, "%-13s %-12s %-12s %s\n", name, "-", "-", "not in this kernel");
+    title(out, "namespace     in the box  on the host");
+    for (enum bw_ns i = 0; i < BW_NS_COUNT; i++) {
+        uint64_t in = s->ns[i].inode, children = s->ns[i].for_children;
+        bw_data(out, "%-*s", LABEL, bw_ns_table[i].name);
+        if (!in) {
+            bw_data(out, "%s\n", s->ns[i].host ? "cannot be read" : "not in this kernel");
             continue;
         }
-        bw_data(out, "%-13s %-12" PRIu64 " %-12" PRIu64 " ", name, s->ns[i].inode, s->ns[i].host);
+        bw_data(out, "%-10" PRIu64 "  %-11" PRIu64 "  ", in, s->ns[i].host);
         bw_put(out, BW_DATA, s->ns[i].own ? BW_GOOD : BW_DIM, s->ns[i].own ? "own" : "shared");
-        if (s->ns[i].for_children != s->ns[i].inode)
-            bw_data(out, "  (children: %" PRIu64 ")", s->ns[i].for_children);
+        if (children && children != in)
+            bw_put(out, BW_DATA, BW_NOTE, "  its children: %" PRIu64, children);
+        else if (!children)
+            bw_put(out, BW_DATA, BW_NOTE, "  its children: a new one, without a process yet");
         bw_data(out, "\n");
     }
 }
 
 static void print_map(const char *what, const struct bw_id_range *v, int n, struct bw_out *out)
 {
-    BW_AUTO_STR b = BW_STR_INIT;
-    for (int i = 0; i < n; i++)
-        bw_str_addf(&b, "%s%u = outside %u, count %u", i ? "; " : "", v[i].inside, v[i].outside,
-                    v[i].count);
-    row(out, what, n ? bw_str_get(&b) : "none: every ID shows as 65534");
+    enum { MOST = 6 };
+
+    if (n <= 0)
+        row(out, what, n < 0 ? "cannot be read" : "none: every ID reads as the overflow ID, 65534");
+    for (int i = 0; i < n && i < MOST; i++) {
+        BW_AUTO_STR b = BW_STR_INIT;
+        bw_str_addf(&b, "%u inside is %u outside, count %u", v[i].inside, v[i].outside, v[i].count);
+        if (n == 1 && v[i].count == UINT32_MAX && v[i].inside == v[i].outside)
+            bw_str_add(&b, ": all as outside");
+        row(out, i ? "" : what, b.s);
+    }
+    if (n > MOST)
+        bw_data(out, "%-*sand %d more ranges\n", LABEL, "", n - MOST);
 }
 
-/* "n/a" where the kernel gives no number. */
-static void add_number(struct bw_str *b, const char *before, long long n, const char *after)
+static void add_bytes(struct bw_str *b, long long n)
+{
+    static const char *const unit[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double v = (double)n / 1024;
+    size_t u = 0;
+
+    if (n < 0) {
+        bw_str_add(b, "n/a");
+    } else if (n < 1024) {
+        bw_str_addf(b, "%lld B", n);
+    } else {
+        for (; v >= 1024 && u + 1 < sizeof unit / sizeof unit[0]; u++)
+            v /= 1024;
+        bw_str_addf(b, "%.1f %s", v, unit[u]);
+    }
+}
+
+static void add_number(struct bw_str *b, long long n)
 {
     if (n < 0)
-        bw_str_addf(b, "%sn/a", before);
+        bw_str_add(b, "n/a");
     else
-        bw_str_addf(b, "%s%lld%s", before, n, after);
+        bw_str_addf(b, "%lld", n);
 }
 
-static void add_bytes(struct bw_str *b, const char *before, long long n, const char *none)
+static void add_time(struct bw_str *b, long long us)
 {
-    if (n < 0)
-        bw_str_addf(b, "%s%s", before, none);
-    else if (n >= 1 << 20)
-        bw_str_addf(b, "%s%.1f MiB", before, (double)n / (1 << 20));
+    if (us < 0)
+        bw_str_add(b, "n/a");
+    else if (us < 1000)
+        bw_str_addf(b, "%lld us", us);
+    else if (us < 1000000)
+        bw_str_addf(b, "%.1f ms", (double)us / 1e3);
     else
-        bw_str_addf(b, "%s%lld KiB", before, n >> 10);
+        bw_str_addf(b, "%.2f s", (double)us / 1e6);
 }
 
-static void print_cpu(const struct bw_snapshot *s, struct bw_out *out)
+static void add_cpu(const struct bw_cg_stats *c, struct bw_str *b)
 {
-    const struct bw_cg_stats *c = &s->cg;
-    BW_AUTO_STR b = BW_STR_INIT;
-    if (c->cpu_quota_us < 0)
-        bw_str_add(&b, "no limit");
-    else
-        bw_str_addf(&b, "limit %.0f %% (%lld of %lld us)",
+    if (c->cpu_quota_us >= 0 && c->cpu_period_us > 0)
+        bw_str_addf(b, "limit %.4g%% of one core (%lld us of every %lld us)",
                     100.0 * (double)c->cpu_quota_us / (double)c->cpu_period_us, c->cpu_quota_us,
                     c->cpu_period_us);
-    add_number(&b, ", used ", c->cpu_usage_us, " us");
-    add_number(&b, ", periods ", c->nr_periods, "");
-    add_number(&b, ", throttled ", c->nr_throttled, "");
-    add_number(&b, " for ", c->throttled_us, " us");
-    row(out, "  cpu", b.s);
+    else
+        bw_str_add(b, "no limit");
+    bw_str_add(b, ", used ");
+    add_time(b, c->cpu_usage_us);
 }
 
-static void print_counters(const struct bw_snapshot *s, struct bw_out *out)
+static void add_throttling(const struct bw_cg_stats *c, struct bw_str *b)
 {
-    const struct bw_cg_stats *c = &s->cg;
-    BW_AUTO_STR mem = BW_STR_INIT, pids = BW_STR_INIT;
-    print_cpu(s, out);
-    add_bytes(&mem, "limit ", c->mem_limit, "none");
-    add_bytes(&mem, ", current ", c->mem_current, "n/a");
-    add_bytes(&mem, ", peak ", c->mem_peak, "n/a");
-    add_number(&mem, ", oom_kill ", c->oom_kill, "");
-    row(out, "  memory", mem.s);
-    if (c->pids_limit < 0)
-        bw_str_add(&pids, "limit none");
+    if (c->nr_periods <= 0)
+        return;
+    add_number(b, c->nr_throttled);
+    bw_str_addf(b, " of %lld periods throttled, for ", c->nr_periods);
+    add_time(b, c->throttled_us);
+}
+
+static void add_memory(const struct bw_cg_stats *c, struct bw_str *b)
+{
+    add_bytes(b, c->mem_current);
+    if (c->mem_limit >= 0) {
+        bw_str_add(b, " of ");
+        add_bytes(b, c->mem_limit);
+    } else {
+        bw_str_add(b, ", no limit");
+    }
+    bw_str_add(b, ", peak ");
+    add_bytes(b, c->mem_peak);
+    bw_str_add(b, ", OOM kills ");
+    add_number(b, c->oom_kill);
+}
+
+static void add_pids(const struct bw_cg_stats *c, struct bw_str *b)
+{
+    add_number(b, c->pids_current);
+    if (c->pids_limit >= 0)
+        bw_str_addf(b, " of %lld", c->pids_limit);
     else
-        add_number(&pids, "limit ", c->pids_limit, "");
-    add_number(&pids, ", current ", c->pids_current, "");
-    row(out, "  pids", pids.s);
+        bw_str_add(b, ", no limit");
+}
+
+static void add_io(const struct bw_cg_stats *c, struct bw_str *b)
+{
+    bw_str_add(b, "read ");
+    add_bytes(b, c->rbytes);
+    bw_str_add(b, ", written ");
+    add_bytes(b, c->wbytes);
 }
 
 static void print_cgroups(const struct bw_snapshot *s, struct bw_out *out)
 {
-    static const char *const version[] = {"none", "v1", "v2", "hybrid (v1 and v2)"};
-    row(out, "cgroups", version[s->cg_version]);
+    static const char *const version[] = {[BW_CG_NONE] = "none mounted",
+                                          [BW_CG_V1] = "v1",
+                                          [BW_CG_V2] = "v2",
+                                          [BW_CG_HYBRID] = "hybrid, v1 beside v2"};
+    static void (*const add[BW_CG_COUNT][2])(const struct bw_cg_stats *, struct bw_str *) = {
+        [BW_CG_CPU] = {add_cpu, add_throttling},
+        [BW_CG_MEMORY] = {add_memory},
+        [BW_CG_PIDS] = {add_pids},
+        [BW_CG_IO] = {add_io}};
+
+    bw_put(out, BW_DATA, BW_BOLD, "\n%-*s%s\n", LABEL, "cgroup", version[s->cg_version]);
     for (int i = 0; i < BW_CG_COUNT; i++) {
-        BW_AUTO_STR b = BW_STR_INIT;
         if (!s->cg_path[i])
             continue;
-        bw_str_addf(&b, "%-7s %s", bw_cg_names[i], s->cg_path[i]);
-        row(out, "", b.s);
+        row(out, bw_cg_names[i], s->cg_path[i]);
+        for (int k = 0; k < 2 && add[i][k]; k++) {
+            BW_AUTO_STR b = BW_STR_INIT;
+            add[i][k](&s->cg, &b);
+            if (b.len > 0)
+                row(out, "", b.s);
+        }
     }
-    print_counters(s, out);
 }
 
-static void print_capabilities(const struct bw_snapshot *s, struct bw_out *out)
+static void print_privilege(const struct bw_snapshot *s, struct bw_out *out)
 {
+    static const char *const mode[] = {"off", "strict", "filter"};
     BW_AUTO_STR b = BW_STR_INIT;
-    unsigned have = 0, known = 0;
-    for (unsigned i = 0; bw_cap_name(i); i++) {
-        known++;
-        if (!(s->capabilities >> i & 1))
-            continue;
-        have++;
-        if (have <= 8)
-            bw_str_addf(&b, "%s%s", have > 1 ? " " : "", bw_cap_name(i));
-    }
-    if (have > 8) {
-        bw_str_clear(&b);
-        bw_str_addf(&b, "%u of %u", have, known);
-    }
-    row(out, "capabilities", have ? b.s : "none");
-    bw_data(out, "%-13s %d, seccomp %d\n", "no_new_privs", s->no_new_privs, s->seccomp);
+
+    bw_cap_describe(s->capabilities, &b);
+    bw_data(out, "\n");
+    row(out, "capabilities", b.s);
+    row(out, "no_new_privs", s->no_new_privs < 0 ? "n/a" : s->no_new_privs ? "yes" : "no");
+    row(out, "seccomp", s->seccomp >= 0 && s->seccomp <= 2 ? mode[s->seccomp] : "n/a");
 }
 
 static void print_mounts(const struct bw_snapshot *s, struct bw_out *out)
 {
     struct bw_mounts host;
-    BW_AUTO_STR b = BW_STR_INIT;
-    bw_str_addf(&b, "%zu", s->mounts.n);
-    row(out, "mounts", b.s);
-    if (!s->ns[BW_NS_MNT].own || bw_mounts_read(0, &host))
+    struct bw_diff d = {0};
+
+    bw_data(out, "\n");
+    if (!s->mounts_known) {
+        row(out, "mounts", "cannot be read");
         return;
-    for (size_t i = 0; i < s->mounts.n; i++) {
-        const struct bw_mount *m = &s->mounts.v[i];
-        bool known = false;
-        for (size_t k = 0; k < host.n && !known; k++)
-            known = strcmp(host.v[k].target, m->target) == 0 &&
-                    strcmp(host.v[k].super, m->super) == 0 && strcmp(host.v[k].type, m->type) == 0;
-        if (known)
-            continue;
-        bw_str_clear(&b);
-        bw_str_addf(&b, "%s (%s, %s)", m->target, m->type, m->options);
-        row(out, "", b.s);
     }
-    bw_mounts_free(&host);
+    bw_data(out, "%-*s%zu", LABEL, "mounts", s->mounts.n);
+    if (bw_mounts_read(0, &host) == 0) {
+        bw_data(out, ", on the host %zu", host.n);
+        if (s->ns[BW_NS_MNT].own)
+            bw_diff_mounts(&host, &s->mounts, &d);
+        bw_mounts_free(&host);
+    }
+    bw_data(out, "\n");
+    for (size_t i = 0; i < d.n; i++)
+        row(out, "", d.line[i]);
+    bw_diff_free(&d);
 }
 
 static void print_processes(const struct bw_snapshot *s, struct bw_out *out)
 {
     enum { MOST = 20 };
+
+    title(out, "process       inside    outside   name");
     for (size_t i = 0; i < s->n_processes && i < MOST; i++) {
+        const struct bw_snap_process *p = &s->processes[i];
         BW_AUTO_STR b = BW_STR_INIT;
-        bw_str_addf(&b, "%d outside, %d inside, %s", (int)s->processes[i].pid,
-                    (int)s->processes[i].nspid, s->processes[i].comm);
-        row(out, i ? "" : "processes", b.s);
+        bw_str_addf(&b, "%-8d  %-8d  %s", (int)p->nspid, (int)p->pid, p->comm);
+        row(out, "", b.s);
     }
     if (s->n_processes > MOST)
-        bw_data(out, "%-13s and %zu more\n", "", s->n_processes - MOST);
+        bw_data(out, "%-*sand %zu more\n", LABEL, "", s->n_processes - MOST);
 }
 
 void bw_snapshot_print(const struct bw_snapshot *s, struct bw_out *out)
 {
     BW_AUTO_STR b = BW_STR_INIT;
+
     bw_str_addf(&b, "%d outside, %d inside", (int)s->pid, (int)s->nspid);
     row(out, "pid", b.s);
     row(out, "root", s->root);
     row(out, "hostname", s->hostname ? s->hostname : "n/a");
     print_namespaces(s, out);
+    bw_data(out, "\n");
     print_map("uid_map", s->uid_map, s->n_uid_map, out);
     print_map("gid_map", s->gid_map, s->n_gid_map, out);
     print_cgroups(s, out);
-    print_capabilities(s, out);
+    print_privilege(s, out);
     print_mounts(s, out);
     print_processes(s, out);
 }

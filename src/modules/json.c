@@ -183,29 +183,45 @@ static size_t decode(const unsigned char *p, unsigned *cp)
     return *cp < least[n] || *cp > 0x10ffff || surrogate ? 0 : n;
 }
 
-/* json-c passes bytes above 0x7e through; they stand in strings only, and a name chosen in the box
- * must neither break the JSON nor drive a terminal. */
-static void add_ascii(struct bw_str *out, const char *json)
+/* Adds the escapes of the character at p, U+FFFD for what is none. Returns how many bytes it has.
+ */
+static size_t add_escaped(struct bw_str *out, const unsigned char *p)
 {
-    const unsigned char *p = (const unsigned char *)json;
+    unsigned cp = *p;
+    size_t n = *p == 0x7f ? 1 : decode(p, &cp);
 
-    while (*p) {
-        unsigned cp = 0xfffd;
-        size_t n = 1;
-        if (*p < 0x7f) {
-            bw_str_addc(out, (char)*p++);
+    if (n == 0) {
+        n = 1;
+        cp = 0xfffd;
+    }
+    if (cp > 0xffff)
+        bw_str_addf(out, "\\u%04x\\u%04x", 0xd800 + ((cp - 0x10000) >> 10),
+                    0xdc00 + ((cp - 0x10000) & 0x3ff));
+    else
+        bw_str_addf(out, "\\u%04x", cp);
+    return n;
+}
+
+/* json-c passes bytes above 0x7e through: a name chosen in the box must neither break the JSON nor
+ * drive a terminal. It also writes blanks inside brackets, which are left out. */
+static void add_tidy(struct bw_str *out, const char *json)
+{
+    bool quoted = false;
+
+    for (const unsigned char *p = (const unsigned char *)json; *p;) {
+        bool before = p[1] && strchr("]}", p[1]),
+             after = out->len > 0 && strchr("[{", out->s[out->len - 1]);
+        if (*p >= 0x7f) {
+            p += add_escaped(out, p);
             continue;
         }
-        if (*p == 0x7f)
-            cp = 0x7f;
-        else if ((n = decode(p, &cp)) == 0)
-            n = 1, cp = 0xfffd;
-        if (cp > 0xffff)
-            bw_str_addf(out, "\\u%04x\\u%04x", 0xd800 + ((cp - 0x10000) >> 10),
-                        0xdc00 + ((cp - 0x10000) & 0x3ff));
-        else
-            bw_str_addf(out, "\\u%04x", cp);
-        p += n;
+        if (*p == '\\' && quoted)
+            bw_str_addc(out, (char)*p++);
+        else if (*p == '"')
+            quoted = !quoted;
+        if (quoted || *p != ' ' || !(before || after))
+            bw_str_addc(out, (char)*p);
+        p++;
     }
 }
 
@@ -228,7 +244,7 @@ void bw_json_snapshot(const struct bw_snapshot *s, struct bw_str *out)
     put(o, "no_new_privs",
         s->no_new_privs < 0 ? NULL : json_object_new_boolean(s->no_new_privs != 0));
     put(o, "seccomp", number(s->seccomp));
-    add_ascii(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_SPACED |
-                                                         JSON_C_TO_STRING_NOSLASHESCAPE));
+    add_tidy(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_SPACED |
+                                                        JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(o);
 }
