@@ -1,4 +1,5 @@
 /* lsns: which namespaces there are, and who is in them. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -54,7 +55,7 @@ static int take(pid_t pid, void *ctx)
             count(c, (enum bw_ns)i, inode, pid);
         any |= inode != 0;
     }
-    c->hidden += !any;
+    c->hidden += !any && (errno == EACCES || errno == EPERM);
     return 0;
 }
 
@@ -77,12 +78,23 @@ static int order(const void *a, const void *b)
     return x->lowest < y->lowest ? -1 : x->lowest > y->lowest;
 }
 
-/* The command line on one line; a kernel thread has only a name. */
-static char *command(pid_t pid)
+static void add_name(pid_t pid, const char *open, const char *close, struct bw_str *out)
+{
+    struct bw_status_file st;
+
+    if (bw_status_read(pid, &st))
+        return;
+    bw_str_add(out, open);
+    bw_str_add_safe(out, st.comm);
+    bw_str_add(out, close);
+}
+
+/* The command line on one line. A kernel thread has only a name, and a stage's line is the
+ * shell's. */
+static char *command(pid_t pid, pid_t box)
 {
     enum { MOST = 50 };
     char path[48];
-    struct bw_status_file st;
     BW_AUTO_STR raw = BW_STR_INIT;
     BW_AUTO_STR text = BW_STR_INIT;
 
@@ -90,7 +102,11 @@ static char *command(pid_t pid)
     size_t len = bw_read_file(AT_FDCWD, path, &raw) == 0 ? raw.len : 0;
     while (len > 0 && raw.s[len - 1] == '\0')
         len--;
-    if (len > 0) {
+    if (pid == box) {
+        add_name(pid, "", "", &text);
+    } else if (len == 0) {
+        add_name(pid, "[", "]", &text);
+    } else {
         for (size_t i = 0; i < len; i++)
             if (raw.s[i] == '\0')
                 raw.s[i] = ' ';
@@ -99,10 +115,6 @@ static char *command(pid_t pid)
                 ;
         raw.s[len] = '\0';
         bw_str_add_safe(&text, raw.s);
-    } else if (bw_status_read(pid, &st) == 0) {
-        bw_str_addc(&text, '[');
-        bw_str_add_safe(&text, st.comm);
-        bw_str_addc(&text, ']');
     }
     return bw_str_steal(&text);
 }
@@ -135,7 +147,7 @@ static void print(struct bw_session *s, const struct census *c, pid_t box, bool 
         row[2] = bw_strdup(whose);
         row[3] = number(n->processes);
         row[4] = number((uint64_t)n->lowest);
-        row[5] = command(n->lowest);
+        row[5] = command(n->lowest, box);
     }
     bw_table(s->out, BW_DATA, (const char *const *)cell, rows, COLS);
     for (size_t i = 0; i < rows * COLS; i++)
@@ -161,8 +173,8 @@ int bw_cmd_lsns(struct bw_session *s, int argc, char **argv)
     print(s, &c, box->pid, all);
     if (c.hidden > 0)
         bw_msg(s->out,
-               "%zu %s of other users could not be looked at and %s not counted: root sees all\n",
-               c.hidden, c.hidden == 1 ? "process" : "processes", c.hidden == 1 ? "is" : "are");
+               "%zu %s not counted: another user's, or with privileges that this shell has not\n",
+               c.hidden, c.hidden == 1 ? "process is" : "processes are");
     free(c.v);
     return BW_OK;
 }
