@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -135,13 +136,17 @@ pid_t bw_pidfd_pid(int pidfd)
     return at ? (pid_t)strtol(at + 5, NULL, 10) : -1;
 }
 
-/* Joins the user namespace first where there is another one: it owns the UTS namespace. */
-static void print_name(int user, int uts, int out)
+/* Runs in a child of its own, named so that what it does can be told from the box's calls. The UTS
+ * namespace belongs to the process's user namespace or to one above it, such as the caller's. */
+_Noreturn static void print_name(int user, int uts, int out)
 {
     char name[256];
-    if (user >= 0)
-        setns(user, CLONE_NEWUSER);
-    if (setns(uts, CLONE_NEWUTS) || gethostname(name, sizeof name - 1))
+
+    prctl(PR_SET_NAME, "bw-look");
+    if (setns(uts, CLONE_NEWUTS) &&
+        (user < 0 || setns(user, CLONE_NEWUSER) || setns(uts, CLONE_NEWUTS)))
+        _exit(errno);
+    if (gethostname(name, sizeof name - 1))
         _exit(errno);
     name[sizeof name - 1] = '\0';
     _exit(bw_write_all(out, name, strlen(name)) ? EIO : 0);
