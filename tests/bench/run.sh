@@ -1,57 +1,62 @@
 #!/bin/bash
-# Start-up, as a ratio against the plain tools, and system calls counted: bench/run.sh [RUNS].
-# Medians of wall-clock time; compare ratios, not milliseconds, between machines.
+# Start-up as a ratio against the plain tools, and system calls counted: bench/run.sh [RUNS].
+# Medians of wall-clock time, the commands taken in turn, so that a busy moment hits them all.
+# Between machines compare ratios, not microseconds.
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BW=${BW:-$top/build/boxwright}
-runs=${1:-30}
+runs=${1:-40}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-root=
-[ "$(id -u)" = 0 ] || root='-r'
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+user='' r=''
+[ "$(id -u)" = 0 ] || user='user ' r='-r'
 
-median() { # median COMMAND…: microseconds
-    local i t
-    "$@" > /dev/null 2>&1 < /dev/null || { echo 0; return; }
-    for ((i = 0; i < runs; i++)); do
-        t=${EPOCHREALTIME/[.,]/}
-        "$@" > /dev/null 2>&1 < /dev/null
-        echo $((${EPOCHREALTIME/[.,]/} - t))
-    done | sort -n | sed -n "$(((runs + 1) / 2))p"
-}
-count() {
-    command -v strace > /dev/null || { echo '?'; return; }
-    strace -f -c -o /dev/stdout "$@" 2>/dev/null < /dev/null | awk '$NF == "total" { print $4 }'
-}
-line() { # line NAME BASE COMMAND…
-    local name=$1 base=$2 us
-    shift 2
-    us=$(median "$@")
-    if [ "$us" = 0 ]; then
-        printf '%-44s failed\n' "$name"
+names=() commands=()
+add() { # add NAME COMMAND, split as bash splits it
+    if ! eval "$2" > /dev/null 2>&1 < /dev/null; then
+        echo "SKIP: $1: it fails here, or is not installed"
         return
     fi
-    printf '%-44s %7d us  %6s  %6s calls\n' "$name" "$us" \
-        "$(awk -v a="$us" -v b="$base" 'BEGIN { printf "%.2fx", a / b }')" "$(count "$@")"
+    names+=("$1")
+    commands+=("$2")
+}
+measure() {
+    local i n t
+    for ((n = 0; n < runs; n++)); do
+        for i in "${!commands[@]}"; do
+            t=${EPOCHREALTIME/[.,]/}
+            eval "${commands[i]}" > /dev/null 2>&1 < /dev/null
+            echo $((${EPOCHREALTIME/[.,]/} - t)) >> "$work/$i"
+        done
+    done
+}
+calls() {
+    command -v strace > /dev/null || { echo '?'; return; }
+    eval "strace -f -c -o $work/calls $1" > /dev/null 2>&1 < /dev/null
+    awk '$NF == "total" { print $4 }' "$work/calls"
+}
+# Prints the table; ratios are to the first row, and it is emptied.
+table() {
+    local i us base=''
+    measure
+    for i in "${!names[@]}"; do
+        us=$(sort -n "$work/$i" | sed -n "$(((runs + 1) / 2))p")
+        base=${base:-$us}
+        printf '%-46s %7d us %6sx %5s calls\n' "${names[i]}" "$us" \
+            "$(awk -v a="$us" -v b="$base" 'BEGIN { printf "%.2f", a / b }')" "$(calls "${commands[i]}")"
+        rm "$work/$i"
+    done
+    names=() commands=()
 }
 
 echo "medians of $runs runs on $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
-true_us=$(median true)
-line 'true' "$true_us" /bin/true
-line 'boxwright --version' "$true_us" "$BW" --version
-line "boxwright -c 'help'" "$true_us" "$BW" -c help
+add '/bin/true' /bin/true
+add 'boxwright --version' "$BW --version"
+add "boxwright -c 'set verbose 1'" "$BW -c 'set verbose 1'"
+table
 echo
-# shellcheck disable=SC2086
-base=$(median unshare $root --fork --pid --uts --ipc true)
-if [ "${base:-0}" = 0 ]; then
-    echo 'SKIP: unshare cannot make namespaces here'
-    exit 0
-fi
-# shellcheck disable=SC2086
-line 'unshare --fork --pid --uts --ipc true' "$base" unshare $root --fork --pid --uts --ipc true
-# shellcheck disable=SC2086
-line "boxwright -c 'unshare --fork … true'" "$base" "$BW" -c "unshare $root --fork --pid --uts --ipc true"
-line "boxwright -c 'unshare pid uts ipc; run true'" "$base" "$BW" -c "unshare ${root:+user }pid uts ipc; run true"
-if command -v bwrap > /dev/null; then
-    line 'bwrap --unshare-pid … true' "$base" bwrap --ro-bind / / --unshare-pid --unshare-uts --unshare-ipc true
-else
-    echo 'SKIP: bwrap is not installed'
-fi
+add 'unshare --fork --pid --uts --ipc true' "unshare $r --fork --pid --uts --ipc true"
+add "boxwright -c 'unshare --fork ... true'" "$BW -c 'unshare $r --fork --pid --uts --ipc true'"
+add "boxwright -c 'unshare pid uts ipc; run true'" "$BW -c 'unshare ${user}pid uts ipc; run true'"
+add 'bwrap --unshare-pid ... true' 'bwrap --ro-bind / / --unshare-pid --unshare-uts --unshare-ipc true'
+table
