@@ -1,0 +1,367 @@
+# The shell itself: help, set, quit, how a session is started and how it ends.
+
+case: help lists every group
+run:
+    help
+status: 0
+stdout: namespaces
+stdout~ ^  unshare +make new namespaces
+stdout: file system
+stdout: control groups
+stdout: programs
+stdout: looking
+stdout: history
+stdout: shell
+stdout~ ^  quit +end the session
+stderr=
+
+case: help tells all about one command
+run:
+    help unshare
+status: 0
+stdout~ ^unshare: make new namespaces for the box \(namespaces\)
+stdout: usage
+stdout~ ^  unshare NAMESPACE
+stdout: example
+stdout: manual
+stdout~ unshare\(2\)
+
+case: help lists one group, by its name or the beginning of it
+run:
+    help file
+status: 0
+stdout: file system
+stdout~ ^  mountproc
+stdout! ^  unshare
+
+case: help says what a command needs first
+run:
+    help mountproc
+status: 0
+stdout~ ^mountproc:
+stdout~ undo takes it back
+
+case: help about nothing known names the nearest
+run:
+    help unsahre
+status: 2
+stdout=
+stderr: boxwright: there is no command or group unsahre
+stderr~ help unshare
+
+case: set shows and changes how much is printed
+run:
+    set
+    set verbose 0
+    set verbose
+    set verbose 2
+    set
+status: 0
+stdout= verbose 1  (calls and what changed)
+stdout= verbose 0  (what changed)
+stdout= verbose 2  (every call and what changed)
+
+case: verbose 0 hides the calls, not the change
+needs: root
+run:
+    set verbose 0
+    unshare uts
+status: 0
+stderr~ ^  uts .*own$
+stderr! unshare\(CLONE_NEWUTS\)
+
+case: set refuses an absurd number
+run:
+    set verbose 3
+status: 2
+stderr: boxwright: verbose is 0, 1 or 2, not 3
+
+case: set refuses a minus sign
+run:
+    set verbose -1
+status: 2
+stderr~ not -1
+
+case: set knows no other setting
+run:
+    set colour on
+status: 2
+stderr: boxwright: there is no setting colour
+
+case: quit ends the session with a status
+run:
+    quit 7
+    set
+status: 7
+stdout=
+
+case: quit keeps the last status
+argv: -k
+run:
+    nosuch
+    quit
+status: 2
+stdout=
+stderr~ nosuch is not a command
+
+case: quit refuses a status beyond 255
+run:
+    quit 256
+status: 2
+stderr~ 0 to 255
+
+case: exit is quit
+run:
+    exit 3
+status: 3
+stdout=
+stderr=
+
+case: an unknown word names the nearest command
+run:
+    unsahre pid
+status: 2
+stderr: boxwright: unsahre is not a command of boxwright
+stderr~ did you mean unshare
+
+case: an unknown word that is a program is pointed to run
+run:
+    frobnicate
+status: 2
+stderr~ run frobnicate
+
+case: the first failure stops
+run:
+    nosuch
+    set
+status: 2
+stdout=
+stderr~ nosuch
+
+case: -k goes on
+argv: -k
+run:
+    nosuch
+    set
+status: 0
+stdout= verbose 1  (calls and what changed)
+stderr~ nosuch
+
+case: -k goes on after a line that cannot be read
+argv: -k
+run:
+    run ls | cat
+    set
+status: 0
+stdout= verbose 1  (calls and what changed)
+stderr~ operator
+
+case: a semicolon and a new line separate
+run:
+    set; set verbose 2; set # and this is a comment
+status: 0
+stdout= verbose 1  (calls and what changed)
+stdout= verbose 2  (every call and what changed)
+
+case: nothing to run is no failure
+argv: -c ''
+status: 0
+stdout=
+stderr=
+
+case: a quote that is not closed
+run:
+    set
+    hostname "open
+status: 2
+stdout= verbose 1  (calls and what changed)
+stderr~ a quote is not closed
+
+case: a script's errors carry file and line
+via: file
+run:
+    # a comment
+    set
+
+    nosuch
+    set
+status: 2
+stdout= verbose 1  (calls and what changed)
+stderr~ ^boxwright: @T@/script.bw:4: nosuch is not a command
+
+case: standard input's errors carry the line
+via: stdin
+run:
+    set
+    run echo 'two
+    lines'
+    nosuch
+    set
+status: 2
+stdout: verbose 1  (calls and what changed)
+stdout: two
+stdout: lines
+stderr~ ^boxwright: stdin:4: nosuch is not a command
+
+case: a program reads what follows on standard input
+via: stdin
+run:
+    run sh -c 'read x; echo "got $x"'
+    hello
+    set
+status: 0
+stdout= got hello
+stdout= verbose 1  (calls and what changed)
+
+case: standard input without a last new line is run
+shell:
+    printf 'set' | "$BW"
+status: 0
+stdout= verbose 1  (calls and what changed)
+
+case: - is standard input
+shell:
+    echo set | "$BW" -
+status: 0
+stdout= verbose 1  (calls and what changed)
+
+case: a script with a byte order mark, a #! line and DOS line ends
+shell:
+    printf '\357\273\277#!/usr/bin/env boxwright\r\nset verbose 2\r\nset\r\n' >@T@/dos.bw
+    exec "$BW" @T@/dos.bw
+status: 0
+stdout= verbose 2  (every call and what changed)
+stderr=
+
+case: a binary file is no script
+shell:
+    printf 'set\nset\0\n' >@T@/binary
+    exec "$BW" @T@/binary
+status: 2
+stdout=
+stderr~ @T@/binary: line 2: not text
+
+case: the program itself is no script
+shell:
+    exec "$BW" "$BW"
+status: 2
+stdout=
+stderr~ line 1: not text
+
+case: a script that is not there
+argv: @T@/nosuch.bw
+status: 2
+stderr~ nosuch.bw.* ENOENT
+stderr~ boxwright -c
+
+case: a command given as a script is pointed to -c
+argv: unshare
+status: 2
+stderr~ boxwright -c 'unshare
+
+case: a directory is no script
+argv: @T@
+status: 2
+stderr~ not a regular file
+
+case: a FIFO is no script and does not block
+shell:
+    mkfifo @T@/fifo
+    exec timeout 5 "$BW" @T@/fifo
+status: 2
+stderr~ not a regular file
+
+case: a script that is too large
+shell:
+    truncate -s 17M @T@/large
+    exec "$BW" @T@/large
+status: 2
+stderr~ 16 MiB
+
+case: two scripts are one too many
+argv: @T@/a @T@/b
+status: 2
+stderr~ one script
+
+case: -c without commands
+argv: -c
+status: 2
+stderr~ -c takes the commands
+
+case: an unknown option
+argv: --frobnicate
+status: 2
+stdout=
+stderr: boxwright: there is no option --frobnicate
+stderr~ --help
+
+case: --help goes to standard output
+argv: --help
+status: 0
+stdout~ ^usage: boxwright
+stderr=
+
+case: --version goes to standard output
+argv: --version
+status: 0
+stdout~ ^boxwright [0-9]+\.[0-9]+\.[0-9]+$
+stderr=
+
+case: --no-pane is accepted
+argv: --no-pane -c set
+status: 0
+stdout= verbose 1  (calls and what changed)
+
+case: help that cannot be written is a failure
+shell:
+    exec "$BW" --help >/dev/full
+status: 1
+stdout=
+
+case: a closed pipe ends the session
+shell:
+    "$BW" -c 'set; run sleep 1; set; run echo no' | true
+    echo "${PIPESTATUS[0]}"
+status: 0
+stdout= 141
+
+case: watch is not in this version
+argv: watch
+status: 2
+stderr: boxwright: this version has no watch
+
+case: learn is not in this version
+argv: learn 01-pid
+status: 2
+stderr: boxwright: this version has no learn
+
+case: lessons is not in this version
+argv: lessons check
+status: 2
+stderr: boxwright: this version has no lessons
+
+case: cleanup takes no arguments
+argv: cleanup all
+status: 2
+stderr~ cleanup takes no arguments
+
+case: inspect of a process needs no session
+argv: inspect 1x
+status: 2
+stderr~ 1x
+
+case: SIGTERM ends the session and its box
+needs: root
+shell:
+    "$BW" -c 'unshare pid; run sh -c "echo up; exec sleep 100"; set' >@T@/out &
+    pid=$!
+    for _ in $(seq 100); do grep -q up @T@/out && break; sleep 0.05; done
+    stage=$(cut -d' ' -f1 /proc/$pid/task/$pid/children)
+    kill $pid; wait $pid; echo "status $?"
+    for _ in $(seq 100); do [ -e /proc/$stage ] || break; sleep 0.05; done
+    [ -e /proc/$stage ] || echo gone
+    cat @T@/out
+status: 0
+stdout= status 143
+stdout= gone
+stdout= up
