@@ -128,7 +128,7 @@ stdout=
 stderr~ quote is not closed
 
 case: a backslash at the end
-argv: -c 'run echo \\'
+argv: -c 'run echo \'
 status: 2
 stdout=
 stderr~ backslash
