@@ -30,10 +30,11 @@ struct bw_cg_host {
     struct {
         bool present, v2;
         char mount[256]; /* mount point of the hierarchy that has the controller */
+        char root[256];  /* what of the hierarchy is mounted there, "/" for all of it */
         char v1name[32]; /* v1: the controller's name there ("blkio") */
     } ctl[BW_CG_COUNT];
-    char cpuacct[256]; /* v1: where cpuacct is mounted, "" on v2 */
-    char unified[256]; /* where cgroup2 is mounted, or "" */
+    char cpuacct[256], cpuacct_root[256]; /* v1: where cpuacct is mounted, "" on v2 */
+    char unified[256], unified_root[256]; /* where cgroup2 is mounted, or "" */
 };
 int bw_cg_discover(struct bw_cg_host *host, struct bw_err *err);
 
@@ -64,6 +65,8 @@ int bw_cg_dir(const struct bw_cg *cg, const char *group, enum bw_cg_ctl ctl, str
  * by the call record. */
 int bw_cg_limit(struct bw_cg *cg, const char *group, enum bw_cg_ctl ctl, const char *value,
                 struct bw_err *err);
+/* Whether value is such a limit; a usage error otherwise. Touches no group. */
+int bw_cg_limit_check(enum bw_cg_ctl ctl, const char *value, struct bw_err *err);
 
 /* A file by its v1 or v2 name. What is named for the other version is translated; said (may be
  * NULL) gets one line about it ("cpu.cfs_quota_us is v1: on v2 it is the first word of cpu.max").
@@ -73,9 +76,19 @@ int bw_cg_set(struct bw_cg *cg, const char *group, const char *file, const char 
 int bw_cg_get(struct bw_cg *cg, const char *group, const char *file, struct bw_str *out,
               struct bw_str *said, struct bw_err *err);
 
+/* Reads all files of the controllers in mask, as "FILE: VALUE" lines (v1's or v2's own names). */
+int bw_cg_list(struct bw_cg *cg, const char *group, unsigned mask, struct bw_str *out,
+               struct bw_err *err);
+
 /* Moves a process (outside pid) into the group, in the hierarchies of mask. All or none. */
 int bw_cg_attach(struct bw_cg *cg, const char *group, unsigned mask, pid_t pid, struct bw_err *err);
 
+/* The session's group that a process is in, in the hierarchy of ctl. -1 when it is in none. */
+int bw_cg_where(const struct bw_cg *cg, enum bw_cg_ctl ctl, pid_t pid, struct bw_str *group);
+
+/* Takes controllers away from a group; one that has none left is removed. Processes in it go back
+ * to where the owner is. */
+int bw_cg_drop(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err *err);
 /* Removes a group; processes still in it go back to where the owner is. */
 int bw_cg_remove(struct bw_cg *cg, const char *group, struct bw_err *err);
 /* Removes all of the session's groups and the directories above them. */
