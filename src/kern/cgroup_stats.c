@@ -1,0 +1,120 @@
+/* Counters of a process's own groups, in the same units on v1 and v2. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cgroup_int.h"
+
+/* v1's largest limit means none. */
+#define NO_LIMIT 0x7FFFFFFFFFFFF000LL
+
+/* A file of one number; -1 when it is not there, is "max", or negative. */
+static long long one(const char *dir, const char *file)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    char *end;
+    if (bw_cg_read(dir, file, &text))
+        return -1;
+    long long n = strtoll(bw_str_get(&text), &end, 10);
+    return end == bw_str_get(&text) || n < 0 ? -1 : n;
+}
+
+/* The number after "KEY " at the start of a line, -1 when there is none. */
+static long long keyed(const char *dir, const char *file, const char *key)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    size_t n = strlen(key);
+    if (bw_cg_read(dir, file, &text))
+        return -1;
+    for (const char *p = bw_str_get(&text); *p; p += strcspn(p, "\n"), p += *p == '\n')
+        if (strncmp(p, key, n) == 0 && p[n] == ' ')
+            return strtoll(p + n, NULL, 10);
+    return -1;
+}
+
+static long long scaled(long long n, long long by)
+{
+    return n < 0 ? -1 : n / by;
+}
+
+/* The sum of what follows mark in a file with a line for each device; -1 when there is no file. */
+static long long summed(const char *dir, const char *file, const char *mark)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    long long sum = 0;
+    if (bw_cg_read(dir, file, &text))
+        return -1;
+    for (const char *p = bw_str_get(&text); (p = strstr(p, mark)) != NULL; p += strlen(mark))
+        sum += strtoll(p + strlen(mark), NULL, 10);
+    return sum;
+}
+
+static void cpu_v1(const struct bw_cg_host *h, const char *dir, pid_t pid, struct bw_cg_stats *s)
+{
+    BW_AUTO_STR acct = BW_STR_INIT;
+    s->cpu_quota_us = one(dir, "cpu.cfs_quota_us");
+    s->cpu_period_us = one(dir, "cpu.cfs_period_us");
+    s->nr_periods = keyed(dir, "cpu.stat", "nr_periods");
+    s->nr_throttled = keyed(dir, "cpu.stat", "nr_throttled");
+    s->throttled_us = scaled(keyed(dir, "cpu.stat", "throttled_time"), 1000);
+    if (*h->cpuacct && bw_cg_dir_of(h->cpuacct, h->cpuacct_root, "cpuacct", pid, &acct) == 0)
+        s->cpu_usage_us = scaled(one(acct.s, "cpuacct.usage"), 1000);
+}
+
+static void cpu_v2(const char *dir, struct bw_cg_stats *s)
+{
+    BW_AUTO_STR max = BW_STR_INIT;
+    char quota[32], period[32];
+    if (bw_cg_read(dir, "cpu.max", &max) == 0 &&
+        sscanf(bw_str_get(&max), "%31s %31s", quota, period) == 2) {
+        s->cpu_quota_us = strcmp(quota, "max") == 0 ? -1 : strtoll(quota, NULL, 10);
+        s->cpu_period_us = strtoll(period, NULL, 10);
+    }
+    s->cpu_usage_us = keyed(dir, "cpu.stat", "usage_usec");
+    s->nr_periods = keyed(dir, "cpu.stat", "nr_periods");
+    s->nr_throttled = keyed(dir, "cpu.stat", "nr_throttled");
+    s->throttled_us = keyed(dir, "cpu.stat", "throttled_usec");
+}
+
+static void memory(const char *dir, bool v2, struct bw_cg_stats *s)
+{
+    s->mem_limit = one(dir, v2 ? "memory.max" : "memory.limit_in_bytes");
+    if (s->mem_limit >= NO_LIMIT)
+        s->mem_limit = -1;
+    s->mem_current = one(dir, v2 ? "memory.current" : "memory.usage_in_bytes");
+    s->mem_peak = one(dir, v2 ? "memory.peak" : "memory.max_usage_in_bytes");
+    s->oom_kill = keyed(dir, v2 ? "memory.events" : "memory.oom_control", "oom_kill");
+}
+
+static void io(const char *dir, bool v2, struct bw_cg_stats *s)
+{
+    const char *v1 = "blkio.throttle.io_service_bytes_recursive";
+    s->rbytes = v2 ? summed(dir, "io.stat", " rbytes=") : summed(dir, v1, " Read ");
+    s->wbytes = v2 ? summed(dir, "io.stat", " wbytes=") : summed(dir, v1, " Write ");
+}
+
+void bw_cg_stats_read(const struct bw_cg_host *host, pid_t pid, struct bw_cg_stats *out)
+{
+    /* Every byte 0xff is -1 in each counter. */
+    memset(out, 0xff, sizeof *out);
+    for (int i = 0; i < BW_CG_COUNT; i++) {
+        BW_AUTO_STR dir = BW_STR_INIT;
+        bool v2 = host->ctl[i].v2;
+        if (!host->ctl[i].present ||
+            bw_cg_dir_of(host->ctl[i].mount, host->ctl[i].root, host->ctl[i].v1name, pid, &dir))
+            continue;
+        if (i == BW_CG_CPU && v2)
+            cpu_v2(dir.s, out);
+        else if (i == BW_CG_CPU)
+            cpu_v1(host, dir.s, pid, out);
+        else if (i == BW_CG_MEMORY)
+            memory(dir.s, v2, out);
+        else if (i == BW_CG_IO)
+            io(dir.s, v2, out);
+        else if (i == BW_CG_PIDS) {
+            out->pids_limit = one(dir.s, "pids.max");
+            out->pids_current = one(dir.s, "pids.current");
+        }
+    }
+}
