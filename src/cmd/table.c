@@ -601,6 +601,44 @@ const struct bw_command bw_commands[] = {
         .words = "all",
         .run = bw_cmd_lsns,
     },
+    {
+        .name = "explain",
+        .group = BW_G_LOOK,
+        .usage = "explain [last]\nexplain COMMAND\nexplain ERRNO\nexplain CALL ERRNO",
+        .summary = "why the last step failed, what a command does, what an error means",
+        .help = "Alone it tells all about the last error: the call as made, the cause that was "
+                "found by looking at the box and the host when it failed, what to do, every other "
+                "cause boxwright looks for, and the manual pages. When nothing failed yet it "
+                "explains the last step.\n"
+                "ERRNO is a name or a number: EPERM, 1. CALL is a system call: unshare, clone3, "
+                "setns, mount, umount, pivot_root, chroot, execve, open, mkdir, write. A word that "
+                "is none of these is refused.",
+        .example = "explain unshare EPERM\nexplain ENOSPC\nexplain chroot",
+        .shell = "man 2 unshare; errno EPERM",
+        .man = "errno(3), user_namespaces(7), capabilities(7)",
+        .needs = 0,
+        .complete = {BW_C_COMMAND, BW_C_ERRNO},
+        .words = "last",
+        .run = bw_cmd_explain,
+    },
+    {
+        .name = "doctor",
+        .group = BW_G_LOOK,
+        .usage = "doctor",
+        .summary = "what this machine allows, and the fix for what it does not",
+        .help = "Tries each part in a child that ends: every kind of namespace, proc, tmpfs and "
+                "overlay in namespaces of its own, a busybox root. Control groups are asked "
+                "whether they may be written. A row is ok, limited or no, with what was seen and, "
+                "where it is not ok, the fix. The machine is as before afterwards.\n"
+                "The status is 0 when the article can be walked here, as root or in a user "
+                "namespace, and 1 when not. boxwright doctor does the same.",
+        .example = "doctor",
+        .shell = "unshare --user --map-root-user --pid --fork --mount-proc true",
+        .man = "user_namespaces(7), cgroups(7)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .run = bw_cmd_doctor,
+    },
 
     /* ---- history ---- */
     {
