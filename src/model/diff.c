@@ -140,8 +140,8 @@ static void cgroups(const struct bw_snapshot *a, const struct bw_snapshot *b, st
     for (int i = 0; i < BW_CG_COUNT; i++) {
         char what[24];
         snprintf(what, sizeof what, "cgroup %s", bw_cg_names[i]);
-        if (a->cg_path[i] || b->cg_path[i])
-            text(what, a->cg_path[i], b->cg_path[i], d);
+        text(what, a->cg_path[i] ? a->cg_path[i] : "none", b->cg_path[i] ? b->cg_path[i] : "none",
+             d);
     }
     cpu(&a->cg, &b->cg, d);
     limit("memory limit", a->cg.mem_limit, b->cg.mem_limit, " bytes", d);
