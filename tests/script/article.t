@@ -18,14 +18,16 @@ status: 0
 stderr~ ^note: sudo is left out: .*uid 65534
 
 case: debootstrap from a mirror that cannot be reached
-needs: root cmd:debootstrap
+needs: root cmd:debootstrap busybox
 timeout: 60
 run:
     debootstrap focal @T@/container http://127.0.0.1:9/ubuntu/
-status: 1
-stderr~ 127.0.0.1:9
-stderr~ ^  do:
-check: [ ! -e @T@/container ]
+    chroot @T@/container /bin/bash
+status: 0
+stderr: note: http://127.0.0.1:9/ubuntu/ cannot be reached from here, or has no suite focal
+stderr~ minimal busybox root instead
+stderr~ its /bin/sh is run instead
+check: [ -x @T@/container/bin/sh ]
 
 case: unshare --fork -- pid: what is wrong is said, the meant line is run
 needs: root net
@@ -150,20 +152,20 @@ run:
     cgcreate -g cpu:container_group
     cgset -r cpu.cfs_quota_us=50000 container_group
     cgget -r cpu.cfs_quota_us container_group
-    cgexec -g cpu:container_group sh -c 'grep container_group /proc/self/cgroup | wc -l'
+    cgexec -g cpu:container_group grep container_group /proc/self/cgroup
 status: 0
 stdout~ 50000
-stdout~ ^1$
+stdout~ container_group
 
 case: example 2, the shell in the group
 needs: root cgwrite cpu
-stdin: grep -c container_group /proc/self/cgroup; exit 6
+stdin: grep -q container_group /proc/self/cgroup && exit 6
 run:
     cgcreate -g cpu:container_group
     cgset -r cpu.cfs_quota_us=50000 container_group
     cgexec -g cpu:container_group /bin/bash
 status: 6
-stdout~ ^1$
+stderr~ ^  write.*cgroup.procs
 
 case: a v1 file on a v2 host is translated
 needs: root cgwrite v2

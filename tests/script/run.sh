@@ -62,7 +62,6 @@ make_root() {
     for a in $("$bb" --list); do
         [ "$a" = busybox ] || ln -s busybox "$ROOT/bin/$a"
     done
-    ln -s sh "$ROOT/bin/bash"
     echo 'root:x:0:0:root:/root:/bin/sh' > "$ROOT/etc/passwd"
     chmod -R a+rX "$ROOT"
 }
