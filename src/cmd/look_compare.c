@@ -16,7 +16,8 @@ enum { COLS = 4, CELL_MAX = 34, ROWS_MAX = 64 };
 /* A table being filled; what is too long for a cell follows below it. */
 struct sheet {
     char *cell[ROWS_MAX * COLS];
-    size_t rows, differ;
+    size_t rows;
+    size_t differ; /* namespaces */
     pid_t pid[2];
     struct bw_str below;
 };
@@ -29,30 +30,45 @@ static char *safe(const char *text)
     return bw_str_steal(&b);
 }
 
+/* The end of what is too long: of a path that is the part that tells. */
+static char *cell(const char *text)
+{
+    BW_AUTO_STR b = BW_STR_INIT;
+    size_t len = strlen(text);
+
+    if (len > CELL_MAX) {
+        bw_str_add(&b, "...");
+        text += len - (CELL_MAX - 3);
+        while (((unsigned char)*text & 0xc0) == 0x80)
+            text++;
+    }
+    bw_str_add(&b, text);
+    return bw_str_steal(&b);
+}
+
 static void row(struct sheet *t, const char *what, const char *a, const char *b)
 {
     bool same = strcmp(a, b) == 0;
     BW_AUTO_FREE char *left = safe(a);
     BW_AUTO_FREE char *right = safe(b);
-    bool wide = strlen(left) > CELL_MAX || strlen(right) > CELL_MAX;
 
     if (t->rows == ROWS_MAX)
         return;
-    if (wide && !same)
-        bw_str_addf(&t->below, "%s\n  %d  %s\n  %d  %s\n", what, (int)t->pid[0], left,
+    if (!same && (strlen(left) > CELL_MAX || strlen(right) > CELL_MAX))
+        bw_str_addf(&t->below, "%s\n  %-*d  %s\n  %-*d  %s\n", what, 7, (int)t->pid[0], left, 7,
                     (int)t->pid[1], right);
-    char **cell = &t->cell[COLS * t->rows++];
-    cell[0] = bw_strdup(what);
-    cell[1] = bw_strdup(wide ? "..." : left);
-    cell[2] = bw_strdup(wide ? "..." : right);
-    cell[3] = bw_strdup(same ? "same" : wide ? "differs, below" : "differs");
-    t->differ += !same;
+    char **cells = &t->cell[COLS * t->rows++];
+    cells[0] = bw_strdup(what);
+    cells[1] = cell(left);
+    cells[2] = cell(right);
+    cells[3] = bw_strdup(same ? "same" : "differs");
 }
 
 static void namespaces(struct sheet *t, const struct bw_snapshot *a, const struct bw_snapshot *b)
 {
     for (int i = 0; i < BW_NS_COUNT; i++) {
         char left[24] = "?", right[24] = "?";
+        t->differ += a->ns[i].inode != b->ns[i].inode;
         if (a->ns[i].inode)
             snprintf(left, sizeof left, "%" PRIu64, a->ns[i].inode);
         if (b->ns[i].inode)
@@ -90,11 +106,18 @@ static void number_row(struct sheet *t, const char *what, long long a, long long
 
 static void capabilities(struct sheet *t, uint64_t a, uint64_t b)
 {
-    char left[24], right[24];
+    BW_AUTO_STR left = BW_STR_INIT;
+    BW_AUTO_STR right = BW_STR_INIT;
 
-    snprintf(left, sizeof left, "%016" PRIx64, a);
-    snprintf(right, sizeof right, "%016" PRIx64, b);
-    row(t, "capabilities", left, right);
+    bw_cap_describe(a, &left);
+    bw_cap_describe(b, &right);
+    if (left.len > CELL_MAX || right.len > CELL_MAX || strcmp(left.s, right.s) == 0) {
+        bw_str_clear(&left);
+        bw_str_clear(&right);
+        bw_str_addf(&left, "%016" PRIx64, a);
+        bw_str_addf(&right, "%016" PRIx64, b);
+    }
+    row(t, "capabilities", left.s, right.s);
     for (int k = 0; k < 2; k++) {
         uint64_t only = k ? b & ~a : a & ~b;
         if (!only)
@@ -125,7 +148,13 @@ static void control_groups(struct sheet *t, const struct bw_snapshot *a,
         snprintf(what, sizeof what, "cgroup %s", bw_cg_names[i]);
         row(t, what, a->cg_path[i] ? a->cg_path[i] : "?", b->cg_path[i] ? b->cg_path[i] : "?");
     }
-    number_row(t, "cpu quota us", a->cg.cpu_quota_us, b->cg.cpu_quota_us, "none");
+    char quota[2][48] = {"none", "none"};
+    const struct bw_cg_stats *const c[2] = {&a->cg, &b->cg};
+    for (int k = 0; k < 2; k++)
+        if (c[k]->cpu_quota_us >= 0)
+            snprintf(quota[k], sizeof quota[k], "%lld of every %lld us", c[k]->cpu_quota_us,
+                     c[k]->cpu_period_us);
+    row(t, "cpu limit", quota[0], quota[1]);
     number_row(t, "memory limit", a->cg.mem_limit, b->cg.mem_limit, "none");
     number_row(t, "pids limit", a->cg.pids_limit, b->cg.pids_limit, "none");
 }
@@ -178,6 +207,7 @@ static void print(struct bw_session *s, const struct sheet *t, const struct bw_s
         bw_data(s->out, "%s%s\n", i ? "" : "\n", bw_str_get(&line));
     }
     bw_diff_free(&mounts);
+    bw_data(s->out, "\n%zu of %d namespaces differ\n", t->differ, (int)BW_NS_COUNT);
 }
 
 int bw_look_compare(struct bw_session *s, pid_t a, pid_t b)

@@ -47,15 +47,14 @@ static void count(struct census *c, enum bw_ns kind, uint64_t inode, pid_t pid)
 static int take(pid_t pid, void *ctx)
 {
     struct census *c = ctx;
-    bool any = false;
 
-    for (int i = 0; i < BW_NS_COUNT; i++) {
-        uint64_t inode = bw_ns_inode(pid, (enum bw_ns)i);
+    for (enum bw_ns i = 0; i < BW_NS_COUNT; i++) {
+        uint64_t inode = bw_ns_inode(pid, i);
         if (inode)
-            count(c, (enum bw_ns)i, inode, pid);
-        any |= inode != 0;
+            count(c, i, inode, pid);
+        else if (i == BW_NS_PID && (errno == EACCES || errno == EPERM))
+            c->hidden++;
     }
-    c->hidden += !any && (errno == EACCES || errno == EPERM);
     return 0;
 }
 
