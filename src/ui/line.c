@@ -14,7 +14,7 @@
 
 void bw_line_execute(struct bw_session *s, const char *text)
 {
-    struct termios before, after;
+    struct termios before;
     struct winsize size;
     bool known = tcgetattr(STDIN_FILENO, &before) == 0;
 
@@ -23,7 +23,7 @@ void bw_line_execute(struct bw_session *s, const char *text)
     bw_session_text(s, text, strlen(text), NULL);
     /* Where there was an error it was shown; the next command is not to be blamed for it. */
     s->out->failed = 0;
-    if (known && tcgetattr(STDIN_FILENO, &after) == 0 && memcmp(&before, &after, sizeof before))
+    if (known)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
     bw_intr_key = 0;
 }
