@@ -31,6 +31,13 @@ int bw_cg_write(const char *dir, const char *file, const char *value, struct bw_
     return bw_sys_write_file(AT_FDCWD, path.s, value, err);
 }
 
+int bw_cg_mkdir(const char *dir, struct bw_err *err)
+{
+    if (access(dir, F_OK) == 0)
+        return 0;
+    return bw_sys_mkdirat(AT_FDCWD, dir, 0755, BW_CALL_STEP, err);
+}
+
 size_t bw_cg_pids(const char *dir, pid_t **pids)
 {
     BW_AUTO_STR text = BW_STR_INIT;

@@ -34,8 +34,8 @@ static int no_group(const struct bw_cg *cg, const char *group, enum bw_cg_ctl ct
     if (strcmp(group, "box") == 0)
         bw_err_todo(err, "cgcreate %s LIMIT makes it and moves the box in", bw_cg_names[ctl]);
     else
-        bw_err_todo(err, "cgcreate -g %s:%s %s it", bw_cg_names[ctl], group,
-                    mask ? "gives it" : "makes");
+        bw_err_todo(err, "cgcreate -g %s:%s %s", bw_cg_names[ctl], group,
+                    mask ? "gives it that" : "makes it");
     return -1;
 }
 
@@ -96,7 +96,8 @@ static void explain(const struct place *p, const struct bw_cg_step *step, struct
                      "the kernel takes a quota of 1000 us or more (1%% of the usual period) and "
                      "a period from 1000 to 1000000 us%s",
                      is_v2(p) ? "" : ", and on v1 no larger share than the group above has");
-        bw_err_todo(err, "half a core is cgcreate cpu 50%%, or cgset -r cpu.cfs_quota_us=50000 NAME");
+        bw_err_todo(err,
+                    "half a core is cgcreate cpu 50%%, or cgset -r cpu.cfs_quota_us=50000 NAME");
     } else if (code == EBUSY && strncmp(step->file, "memory.", 7) == 0) {
         bw_err_cause(err, "the group holds more than that, and it could not be reclaimed");
         bw_err_todo(err, "end what holds it, or set a larger limit");

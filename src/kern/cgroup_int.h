@@ -72,6 +72,8 @@ unsigned bw_cg_mask_read(const char *dir, const char *file);
 /* cgroup_dir.c: directories and the processes in them. */
 /* The pids of DIR/cgroup.procs (free with free()); 0 stands for one that cannot be seen. */
 size_t bw_cg_pids(const char *dir, pid_t **pids);
+/* Makes dir, if it is not there. */
+int bw_cg_mkdir(const char *dir, struct bw_err *err);
 int bw_cg_put(const char *dir, pid_t pid, struct bw_err *err);
 /* Moves all processes of dir to another; those that end meanwhile are fine. */
 int bw_cg_move(const char *dir, const char *to, struct bw_err *err);

@@ -1,7 +1,6 @@
 /* cgroup v1: a hierarchy for each controller, groups may hold processes at any level: cgroups(7),
  * the kernel's cgroup-v1 documents. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +8,6 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cgroup_int.h"
-#include "kern/call.h"
 
 /* A new cpuset has neither CPUs nor memory nodes, and takes no process before it has both. */
 static int inherit(const char *from, const char *to, const char *file, struct bw_err *err)
@@ -27,7 +25,7 @@ static int inherit(const char *from, const char *to, const char *file, struct bw
 static int make_dir(const struct bw_cg_tree *t, const char *parent, const char *dir,
                     struct bw_err *err)
 {
-    if (bw_sys_mkdirat(AT_FDCWD, dir, 0755, BW_CALL_STEP, err) && errno != EEXIST) {
+    if (bw_cg_mkdir(dir, err)) {
         if ((errno == EACCES || errno == EPERM) && geteuid() != 0) {
             bw_err_cause(err, "control groups of v1 belong to root, and %s is v1 on this host",
                          bw_cg_names[__builtin_ctz(t->mask)]);

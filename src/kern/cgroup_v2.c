@@ -156,7 +156,8 @@ static pid_t stranger(const struct bw_cg *cg, const char *dir)
 static void explain_busy(const struct bw_cg *cg, const char *dir, struct bw_err *err)
 {
     pid_t pid = stranger(cg, dir);
-    if (err->code == EBUSY && pid) {
+    /* EOPNOTSUPP comes one level below, from a group made where controllers and processes mix. */
+    if ((err->code == EBUSY || err->code == EOPNOTSUPP) && pid) {
         struct bw_status_file f;
         BW_AUTO_STR name = BW_STR_INIT;
         if (pid > 0 && bw_status_read(pid, &f) == 0)
@@ -191,7 +192,7 @@ static int evacuate(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *err)
     bw_str_addf(&leaf, "%s%s", t->session, BW_CG_SHELL);
     if (true_root(t->base) || stranger(cg, t->base))
         return 0;
-    if (bw_sys_mkdirat(AT_FDCWD, leaf.s, 0755, BW_CALL_STEP, err) && errno != EEXIST)
+    if (bw_cg_mkdir(leaf.s, err))
         return -1;
     return bw_cg_move(t->base, leaf.s, err);
 }
@@ -234,7 +235,10 @@ static int enable(struct bw_cg *cg, struct bw_cg_tree *t, unsigned mask, struct 
         p = strchr(p + 1, '/');
     }
     unsigned want = mask & ~bw_cg_mask_read(t->session, "cgroup.subtree_control");
-    return want ? control(t->session, '+', want, err) : 0;
+    if (!want || control(t->session, '+', want, err) == 0)
+        return 0;
+    explain_busy(cg, t->base, err);
+    return -1;
 }
 
 /* ---- the operations ---- */
@@ -280,7 +284,7 @@ static int make_session(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *e
     bw_str_addf(&dir, "%s/%s", base.s, cg->name);
     if (cg->announce)
         cg->announce(cg->ctx, dir.s);
-    if (bw_sys_mkdirat(AT_FDCWD, dir.s, 0755, BW_CALL_STEP, err) && errno != EEXIST) {
+    if (bw_cg_mkdir(dir.s, err)) {
         explain_busy(cg, base.s, err);
         return -1;
     }
@@ -304,8 +308,7 @@ static int make(struct bw_cg *cg, struct bw_cg_tree *t, const char *group, unsig
     unsigned had = bw_cg_mask_read(t->session, "cgroup.subtree_control");
     BW_AUTO_STR dir = BW_STR_INIT;
     bw_str_addf(&dir, "%s/%s", t->session, group);
-    if (enable(cg, t, mask, err) == 0 &&
-        (bw_sys_mkdirat(AT_FDCWD, dir.s, 0755, BW_CALL_STEP, err) == 0 || errno == EEXIST))
+    if (enable(cg, t, mask, err) == 0 && bw_cg_mkdir(dir.s, err) == 0)
         return 0;
     struct bw_err ignored = BW_ERR_INIT;
     disable(t, mask & ~had, &ignored);
