@@ -122,14 +122,25 @@ const char *bw_explain_man(const char *op)
     return NULL;
 }
 
+/* Causes of "*" are for calls on a path. */
+static bool fits(const struct bw_cause *c, const char *op)
+{
+    static const char *const pathless[] = {"unshare", "clone3", "setns", "sethostname"};
+    if (strcmp(c->op, op) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof pathless / sizeof pathless[0]; i++)
+        if (strcmp(pathless[i], op) == 0)
+            return false;
+    return strcmp(c->op, "*") == 0;
+}
+
 static bool look_up(struct bw_scene *s)
 {
     const char *op = bw_scene_op(s->err->op);
     for (size_t t = 0; t < TABLES; t++)
         for (size_t i = 0; i < tables[t]->n; i++) {
             const struct bw_cause *c = &tables[t]->v[i];
-            bool fits = strcmp(c->op, op) == 0 || strcmp(c->op, "*") == 0;
-            if (fits && c->code == s->err->code && c->look(s))
+            if (fits(c, op) && c->code == s->err->code && c->look(s))
                 return true;
         }
     return false;
@@ -196,8 +207,7 @@ static size_t add_causes(const char *op, int code, struct bw_str *out)
     for (size_t t = 0; t < TABLES; t++)
         for (size_t i = 0; i < tables[t]->n; i++) {
             const struct bw_cause *c = &tables[t]->v[i];
-            bool fits = !op || strcmp(c->op, op) == 0 || strcmp(c->op, "*") == 0;
-            bool again = c->code != code || !fits || n == 64;
+            bool again = c->code != code || (op && !fits(c, op)) || n == 64;
             for (size_t k = 0; k < n && !again; k++)
                 again = strcmp(said[k], c->about) == 0;
             if (again)

@@ -42,7 +42,7 @@ static int open_nearest(const struct bw_scene *s, const char *path)
 static bool missing(struct bw_scene *s)
 {
     BW_AUTO_STR path = BW_STR_INIT;
-    return file_path(s, &path) && bw_scene_missing(s, path.s, "file");
+    return file_path(s, &path) && bw_scene_missing(s, path.s, NULL);
 }
 
 static bool denied(struct bw_scene *s)
@@ -199,12 +199,12 @@ static bool no_descriptors(struct bw_scene *s)
 }
 
 static const struct bw_cause causes[] = {
-    {"*", ENOENT, other_process, "a process has ended"},
+    {"open", ENOENT, other_process, "a process has ended"},
     {"*", ENOENT, missing, "a part of the path does not exist"},
     {"*", ENOTDIR, missing, "a part of the path that should be a directory is a file"},
     {"*", ELOOP, missing, "symbolic links lead in a circle, or the call takes no links"},
-    {"*", EACCES, other_process, "files of another process in proc are for who may trace it"},
-    {"*", EPERM, other_process, "files of another process in proc are for who may trace it"},
+    {"open", EACCES, other_process, "files of another process in proc are for who may trace it"},
+    {"open", EPERM, other_process, "files of another process in proc are for who may trace it"},
     {"*", EACCES, denied, "the mode of the file or of a directory on the way does not allow it"},
     {"*", EROFS, read_only, "the mount is read-only"},
     {"*", EEXIST, exists, "something has that name already"},

@@ -251,23 +251,26 @@ bool bw_scene_no_mount(struct bw_scene *s, const char *path)
 
 bool bw_scene_missing(struct bw_scene *s, const char *path, const char *role)
 {
-    BW_AUTO_STR bad = BW_STR_INIT;
+    BW_AUTO_STR bad = BW_STR_INIT, way = BW_STR_INIT;
     int code = bw_scene_walk(s, path, &bad);
-    if (code == ENOENT) {
+    if (role)
+        bw_str_addf(&way, ", on the way to the %s,", role);
+    if (code == ENOENT && role)
         bw_err_cause(s->err, "the %s is missing: there is no %.300s in the box", role,
                      bw_str_get(&bad));
-        bw_err_todo(s->err, "mkdir %.300s first, or correct the path", bw_str_get(&bad));
-    } else if (code == ENOTDIR) {
-        bw_err_cause(s->err, "%.300s, on the way to the %s, is not a directory", bw_str_get(&bad),
-                     role);
-        bw_err_todo(s->err, "correct the path");
-    } else if (code == ELOOP) {
-        bw_err_cause(s->err,
-                     "%.300s, on the way to the %s, is a symbolic link that leads in a circle",
-                     bw_str_get(&bad), role);
-        bw_err_todo(s->err, "correct the link, or name the directory itself");
-    } else {
+    else if (code == ENOENT)
+        bw_err_cause(s->err, "there is no %.300s in the box", bw_str_get(&bad));
+    else if (code == ENOTDIR)
+        bw_err_cause(s->err, "%.300s%s is not a directory", bw_str_get(&bad), bw_str_get(&way));
+    else if (code == ELOOP)
+        bw_err_cause(s->err, "%.300s%s is a symbolic link that leads in a circle", bw_str_get(&bad),
+                     bw_str_get(&way));
+    else
         return false;
-    }
+    if (code == ENOENT)
+        bw_err_todo(s->err, "mkdir %.300s first, or correct the path", bw_str_get(&bad));
+    else
+        bw_err_todo(s->err, code == ELOOP ? "correct the link, or name the directory itself"
+                                          : "correct the path");
     return true;
 }

@@ -164,7 +164,8 @@ bool bw_scene_file(const struct bw_scene *s, struct bw_str *out)
 
 bool bw_scene_outside(const char *path)
 {
-    return bw_str_starts(path, "/proc/") || bw_str_starts(path, "/sys/fs/cgroup");
+    return bw_str_starts(path, "/sys/fs/cgroup") ||
+           (bw_str_starts(path, "/proc/") && isdigit((unsigned char)path[6]));
 }
 
 void bw_scene_kinds(const struct bw_scene *s, struct bw_str *out)

@@ -50,7 +50,7 @@ bool bw_scene_arg(const struct bw_scene *s, unsigned n, struct bw_str *out);
 bool bw_scene_flag(const struct bw_scene *s, const char *word);
 /* The path a call on one file is about: of open, mkdir, write … */
 bool bw_scene_file(const struct bw_scene *s, struct bw_str *out);
-/* Whether the path is one that the shell, not the box, works on: proc and the cgroup trees. */
+/* Whether the path is one that the shell, not the box, works on: /proc/PID and the cgroup trees. */
 bool bw_scene_outside(const char *path);
 /* The words of unshare for the CLONE_NEW… flags of the call: "pid uts". */
 void bw_scene_kinds(const struct bw_scene *s, struct bw_str *out);
@@ -94,7 +94,7 @@ const struct bw_mount *bw_scene_covered(const struct bw_mounts *m, const struct 
 /* Says that path is not a mount point. False when it is. */
 bool bw_scene_no_mount(struct bw_scene *s, const char *path);
 /* Says which part of path is missing, is no directory or is a link in a circle; role is what the
- * path is for ("mount point"). False when all is there. */
+ * path is for ("mount point"), or NULL. False when all is there. */
 bool bw_scene_missing(struct bw_scene *s, const char *path, const char *role);
 /* path without "." and double slashes, absolute (relative to the box's working directory). */
 void bw_scene_absolute(const struct bw_scene *s, const char *path, struct bw_str *out);

@@ -170,13 +170,22 @@ static bool raised(const char *path)
            ((st.st_mode & S_ISUID) || getxattr(path, "security.capability", NULL, 0) > 0);
 }
 
+/* Ranges of this user; an empty file, as a fresh system has it, gives none to anybody. */
+static size_t ranges(enum bw_id_kind kind, struct bw_id_range *v, size_t max)
+{
+    struct stat st;
+    if (stat(kind == BW_UID ? "/etc/subuid" : "/etc/subgid", &st) != 0 || st.st_size == 0)
+        return 0;
+    return bw_idmap_subids(kind, v, max);
+}
+
 static void id_ranges(struct bw_probe_row *row)
 {
     char uid[256], gid[256];
     struct bw_id_range v[8];
     bool both = bw_probe_which("newuidmap", uid, sizeof uid) &&
                 bw_probe_which("newgidmap", gid, sizeof gid);
-    size_t n = bw_idmap_subids(BW_UID, v, 8), m = bw_idmap_subids(BW_GID, v, 8);
+    size_t m = ranges(BW_GID, v, 8), n = ranges(BW_UID, v, 8);
     if (bw_probe_admin()) {
         bw_probe_found(row, BW_PROBE_OK, "root maps any range itself%s",
                        both ? "; newuidmap is installed" : "");

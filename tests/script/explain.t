@@ -1,0 +1,143 @@
+# explain and doctor: causes as found, texts, refusals.
+
+case: explain with nothing to explain
+run:
+    explain
+status: 1
+stderr: boxwright: nothing failed yet, and no step was made
+stdout=
+
+case: explain tells the last error at length
+as: user
+argv: -k
+run:
+    unshare pid
+    explain
+status: 0
+stdout~ ^call +unshare\(CLONE_NEWPID\) = -1 EPERM
+stdout~ ^cause +CapEff of the box lacks CAP_SYS_ADMIN; it runs as uid [0-9]+ in the host's user namespace$
+stdout~ ^do +unshare user first, then map root, then unshare pid$
+stdout: Manual pages: unshare(2), user_namespaces(7)
+stderr~ ^  do: +unshare user first, then map root, then unshare pid$
+
+case: the way out that explain names works
+as: user
+needs: userns
+run:
+    unshare user
+    map root
+    unshare pid
+    run sh -c 'echo $PPID'
+status: 0
+stdout: 1
+
+case: explain of a refusal by boxwright itself
+argv: -k
+run:
+    frobnicate
+    explain last
+status: 0
+stdout~ ^refused +frobnicate is not a command
+stdout~ ^by +boxwright itself
+
+case: explain the last step where nothing failed
+needs: root
+run:
+    unshare uts
+    explain
+status: 0
+stdout: Nothing failed yet. The last step was: unshare uts
+stdout~ ^unshare: make new namespaces
+stdout~ unshare\(2\)
+
+case: explain a command
+run: explain chroot
+status: 0
+stdout~ ^chroot: 
+stdout~ chroot\(2\)
+
+case: explain an errno by name, in any case
+run: explain enospc
+status: 0
+stdout~ ^ENOSPC \(28, No space left on device\): 
+stdout~ - unshare: .*max_KIND_namespaces
+
+case: explain an errno by number
+run: explain 1
+status: 0
+stdout~ ^EPERM \(1, Operation not permitted\): 
+
+case: explain a call and an errno
+run: explain pivot_root EINVAL
+status: 0
+stdout~ ^pivot_root: EINVAL
+stdout~ rootfs
+stdout: Manual pages: pivot_root(2)
+
+case: explain what is neither
+run: explain chrot
+status: 2
+stderr~ ^boxwright: chrot is neither a command nor an error$
+stderr~ did you mean chroot
+stdout=
+
+case: explain a call without its error
+run: explain setns
+status: 2
+stderr~ setns is a system call
+
+case: explain an error that does not exist
+run: explain unshare EWHAT
+status: 2
+stderr~ EWHAT is not the name or number of an error
+
+case: explain a call that is not known
+run: explain frobnicate EPERM
+status: 2
+stderr~ frobnicate is not a system call
+
+case: explain a number that is no errno
+run: explain 99999999999999999999
+status: 2
+stderr~ neither a command nor an error
+
+case: explain with too many words
+run: explain a b c
+status: 2
+stderr~ at most a call and an error
+
+case: doctor as root
+needs: root
+run: doctor
+status: 0
+stdout~ ^ok +privilege now +uid 0
+stdout~ ^(ok|limited|no) +pid namespaces
+stdout~ ^(ok|limited|no) +controller memory
+stdout: The article can be walked here, as root.
+stdout! ^unknown
+stderr=
+
+case: doctor for an ordinary user
+as: user
+needs: userns
+argv: doctor
+status: 0
+stdout~ ^limited +privilege now +uid [0-9]+ without CAP_SYS_ADMIN
+stdout~ fix: unshare user, then map root
+stdout~ ^ok +user namespaces +made one, mapped root
+stdout: The article can be walked here: unshare user and map root come first.
+
+case: doctor says no where neither root nor user namespaces are
+needs: root
+shell:
+    unshare --user --map-root-user bash -c 'echo 0 >/proc/sys/user/max_user_namespaces &&
+      exec setpriv --inh-caps=-all --bounding-set=-all "$BW" doctor'
+status: 1
+stdout~ ^no +user namespaces +ENOSPC: user.max_user_namespaces is 0
+stdout~ fix: .*sysctl user.max_user_namespaces
+stdout~ ^The article cannot be walked here
+
+case: doctor takes no arguments
+run: doctor --json
+status: 2
+stderr~ doctor takes no arguments
