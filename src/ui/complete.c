@@ -269,6 +269,9 @@ static void complete_argument(struct bw_session *s, const struct words *w, struc
         add_words(c, prefix, cmd->words);
     if (prefix[0] != '-')
         add_kind(s, kind, cmd, prefix, c);
+    /* explain [CALL] ERRNO: the call may be left out. */
+    if (cmd->complete[1] == BW_C_ERRNO && argument_index(w) == 0)
+        add_errnos(c, prefix);
 }
 
 /* What article mode takes away does not stand in the way here either. */

@@ -100,6 +100,17 @@ stderr~ the box has no /bin/bash: its /bin/sh is run instead
 stdout: shell /bin/sh sees
 stdout: /bin/busybox
 
+case: the one line of example 1 as an ordinary user
+as: user
+needs: userns net busybox
+stdin: echo "PID $$"; id -u; exit 4
+run:
+    unshare --fork --pid --mount-proc --uts --ipc --net --map-root-user chroot @ROOT@ /bin/bash
+status: 4
+stderr~ its /bin/sh is run instead
+stdout: PID 1
+stdout: 0
+
 case: a link out of the root is no shell
 needs: root busybox
 before: mkdir -p @T@/root/bin && ln -s /../../../../bin/sh @T@/root/bin/sh

@@ -572,6 +572,45 @@ START_TEST(shows_where_the_box_stands)
 }
 END_TEST
 
+/* An absolute link of the box leads to its own /tmp, as it does for the box's programs. */
+START_TEST(completes_paths_of_the_box)
+{
+    static const char *const folders[] = {"", "/tmp", "/tmp/bwinbox"};
+    char path[128], line[128];
+
+    if (geteuid() != 0) {
+        printf("SKIP completes_paths_of_the_box: chroot needs root\n");
+        return;
+    }
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(path, sizeof path, "%s/root%s", home, folders[i]);
+        ck_assert_int_eq(mkdir(path, 0755), 0);
+    }
+    snprintf(path, sizeof path, "%s/root/link", home);
+    ck_assert_int_eq(symlink("/tmp", path), 0);
+    start();
+    snprintf(line, sizeof line, "chroot %s/root\r", home);
+    type(line);
+    expect("/root #");
+    expect_prompt();
+    type("run /li\t");
+    expect_last("run /link/");
+    type("bwi\t");
+    expect_last("run /link/bwinbox/");
+    type(C_C "run /link/../../..\t/t\t");
+    expect_last("/tmp/");
+    type("bw\t");
+    expect_last("/tmp/bwinbox/");
+    type(C_C "quit\r");
+    ck_assert_int_eq(ended(), 0);
+    ck_assert_int_eq(unlink(path), 0);
+    for (size_t i = sizeof folders / sizeof *folders; i-- > 0;) {
+        snprintf(path, sizeof path, "%s/root%s", home, folders[i]);
+        ck_assert_int_eq(rmdir(path), 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("line");
@@ -595,6 +634,7 @@ int main(void)
     tcase_add_test(tc, works_on_a_dumb_terminal);
     tcase_add_test(tc, reads_plainly_without_its_module);
     tcase_add_test(tc, shows_where_the_box_stands);
+    tcase_add_test(tc, completes_paths_of_the_box);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
