@@ -53,19 +53,19 @@ stdout~ unshare\(2\)
 case: explain a command
 run: explain chroot
 status: 0
-stdout~ ^chroot: 
+stdout~ ^chroot:
 stdout~ chroot\(2\)
 
 case: explain an errno by name, in any case
 run: explain enospc
 status: 0
-stdout~ ^ENOSPC \(28, No space left on device\): 
+stdout~ ^ENOSPC \(28, No space left on device\):
 stdout~ - unshare: .*max_KIND_namespaces
 
 case: explain an errno by number
 run: explain 1
 status: 0
-stdout~ ^EPERM \(1, Operation not permitted\): 
+stdout~ ^EPERM \(1, Operation not permitted\):
 
 case: explain a call and an errno
 run: explain pivot_root EINVAL
