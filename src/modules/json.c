@@ -39,7 +39,9 @@ static struct json_object *namespaces(const struct bw_snapshot *s)
         struct json_object *o = json_object_new_object();
         put(o, "inode", inode(s->ns[i].inode));
         put(o, "host", inode(s->ns[i].host));
-        put(o, "own", s->ns[i].inode ? json_object_new_boolean(s->ns[i].own) : NULL);
+        /* Unknown only where the kernel has the kind and hides the process's. */
+        bool known = s->ns[i].inode || !s->ns[i].host;
+        put(o, "own", known ? json_object_new_boolean(s->ns[i].own) : NULL);
         if (i == BW_NS_PID || i == BW_NS_TIME)
             put(o, "for_children", inode(s->ns[i].for_children));
         put(all, bw_ns_table[i].name, o);

@@ -64,7 +64,7 @@ static const char json[] =
     "\"net\": {\"inode\": 4026532999, \"host\": 4026531840, \"own\": true}, "
     "\"user\": {\"inode\": 4026531841, \"host\": 4026531841, \"own\": false}, "
     "\"cgroup\": {\"inode\": 4026531842, \"host\": 4026531842, \"own\": false}, "
-    "\"time\": {\"inode\": null, \"host\": null, \"own\": null, \"for_children\": null}}, "
+    "\"time\": {\"inode\": null, \"host\": null, \"own\": false, \"for_children\": null}}, "
     "\"uid_map\": [[0, 1000, 1], [1, 100000, 65536]], \"gid_map\": null, "
     "\"cgroups\": {\"version\": \"hybrid\", "
     "\"path\": {\"cpu\": \"/boxwright-1-2/box\", \"pids\": \"/\"}, "
