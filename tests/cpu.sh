@@ -47,6 +47,19 @@ measure() { # measure SCRIPT
     wait "$shell"
 }
 
+busy() { # whether a burner without any limit gets clearly less than a core; sets free
+    local pid a b t0 t1
+    bash -c 'while :; do :; done' &
+    pid=$!
+    a=$(cpu_ticks "$pid") t0=${EPOCHREALTIME/[.,]/}
+    sleep 2
+    b=$(cpu_ticks "$pid") t1=${EPOCHREALTIME/[.,]/}
+    kill -9 "$pid"
+    wait "$pid" 2>/dev/null
+    free=$(((b - a) * 100 * 1000000 / hz / (t1 - t0)))
+    [ "$free" -lt 90 ]
+}
+
 holds() { # holds NAME SCRIPT
     local try
     for try in 1 2 3; do
@@ -59,6 +72,11 @@ holds() { # holds NAME SCRIPT
         fi
         [ "$percent" -gt 55 ] && break
     done
+    if [ -n "$percent" ] && [ "$percent" -lt 45 ] && busy; then
+        echo "SKIP cpu: $1: this machine gives a free burner $free % of a core, so that 50 % cannot be seen"
+        skipped=$((skipped + 1))
+        return
+    fi
     echo "FAIL cpu: $1: ${percent:-no burner; nothing} % of one core, not 45 to 55"
     sed 's/^/     | /' "$work/err" | tail -n 20
     failed=$((failed + 1))

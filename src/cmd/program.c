@@ -14,6 +14,7 @@
 #include "base/intr.h"
 #include "base/words.h"
 #include "cmd/article.h"
+#include "kern/explain.h"
 
 extern char **environ;
 
@@ -186,6 +187,8 @@ int bw_program_run(struct bw_session *s, struct bw_stage *child, char *const arg
     lend_terminal(&t, child->pid);
     if (bw_stage_exec(child, words, environ, &s->err)) {
         take_terminal(&t);
+        /* Looked at in the root it was to run in, which ends with the child. */
+        bw_explain_fill(&s->err, child->pid);
         bw_stage_close(child);
         return -1;
     }

@@ -361,7 +361,7 @@ size_t bw_idmap_subids(enum bw_id_kind kind, struct bw_id_range *v, size_t max)
     size_t n = 0;
 
     snprintf(number, sizeof number, "%u", (unsigned)getuid());
-    if (bw_read_file(AT_FDCWD, kinds[kind].subids, &text) != 0)
+    if (bw_read_file(AT_FDCWD, kinds[kind].subids, &text) != 0 || text.s == NULL)
         return 0;
     for (char *save = NULL, *line = strtok_r(text.s, "\n", &save); line != NULL && n < max;
          line = strtok_r(NULL, "\n", &save)) {
