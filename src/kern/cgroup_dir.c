@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -33,9 +34,16 @@ int bw_cg_write(const char *dir, const char *file, const char *value, struct bw_
 
 int bw_cg_mkdir(const char *dir, struct bw_err *err)
 {
-    if (access(dir, F_OK) == 0)
+    struct stat st;
+    if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode))
         return 0;
-    return bw_sys_mkdirat(AT_FDCWD, dir, 0755, BW_CALL_STEP, err);
+    if (bw_sys_mkdirat(AT_FDCWD, dir, 0755, BW_CALL_STEP, err) == 0)
+        return 0;
+    if (errno == EEXIST) {
+        bw_err_cause(err, "the kernel has a file of that name in every group");
+        bw_err_todo(err, "choose another name for the group");
+    }
+    return -1;
 }
 
 size_t bw_cg_pids(const char *dir, pid_t **pids)

@@ -62,16 +62,17 @@ static void cpu_v1(const struct bw_cg_host *h, const char *dir, pid_t pid, struc
         s->cpu_usage_us = scaled(one(acct.s, "cpuacct.usage"), 1000);
 }
 
+/* The root has neither cpu.max nor periods, though some kernels print zeros for them. */
 static void cpu_v2(const char *dir, struct bw_cg_stats *s)
 {
     BW_AUTO_STR max = BW_STR_INIT;
     char quota[32], period[32];
-    if (bw_cg_read(dir, "cpu.max", &max) == 0 &&
-        sscanf(bw_str_get(&max), "%31s %31s", quota, period) == 2) {
-        s->cpu_quota_us = strcmp(quota, "max") == 0 ? -1 : strtoll(quota, NULL, 10);
-        s->cpu_period_us = strtoll(period, NULL, 10);
-    }
     s->cpu_usage_us = keyed(dir, "cpu.stat", "usage_usec");
+    if (bw_cg_read(dir, "cpu.max", &max) ||
+        sscanf(bw_str_get(&max), "%31s %31s", quota, period) != 2)
+        return;
+    s->cpu_quota_us = strcmp(quota, "max") == 0 ? -1 : strtoll(quota, NULL, 10);
+    s->cpu_period_us = strtoll(period, NULL, 10);
     s->nr_periods = keyed(dir, "cpu.stat", "nr_periods");
     s->nr_throttled = keyed(dir, "cpu.stat", "nr_throttled");
     s->throttled_us = keyed(dir, "cpu.stat", "throttled_usec");
