@@ -21,6 +21,13 @@ int bw_look_pid(struct bw_session *s, const char *command, const char *word, pid
     return 0;
 }
 
+pid_t bw_look_box(struct bw_session *s)
+{
+    struct bw_stage *box = bw_session_box(s);
+
+    return box && bw_stage_ping(box, &s->err) == 0 ? box->pid : -1;
+}
+
 int bw_cmd_inspect(struct bw_session *s, int argc, char **argv)
 {
     bool json = false;
@@ -44,12 +51,8 @@ int bw_cmd_inspect(struct bw_session *s, int argc, char **argv)
         if (bw_look_pid(s, "inspect", argv[i], &pid))
             return -1;
     }
-    if (!pid) {
-        const struct bw_stage *box = bw_session_box(s);
-        if (!box)
-            return -1;
-        pid = box->pid;
-    }
+    if (!pid && (pid = bw_look_box(s)) < 0)
+        return -1;
     struct bw_snapshot shot;
     if (bw_snapshot_take(pid, BW_SNAP_ALL, &shot, &s->err))
         return -1;

@@ -13,6 +13,7 @@
 #include "cmd/session.h"
 #include "kern/ns.h"
 #include "kern/observe.h"
+#include "look.h"
 
 struct seen {
     enum bw_ns kind;
@@ -163,13 +164,13 @@ int bw_cmd_lsns(struct bw_session *s, int argc, char **argv)
         bw_err_todo(&s->err, "lsns lists the box's and the host's, lsns all every one");
         return -1;
     }
-    const struct bw_stage *box = bw_session_box(s);
-    if (!box)
+    pid_t box = bw_look_box(s);
+    if (box < 0)
         return -1;
     bw_proc_each(take, &c);
     if (c.n > 0)
         qsort(c.v, c.n, sizeof *c.v, order);
-    print(s, &c, box->pid, all);
+    print(s, &c, box, all);
     if (c.hidden > 0)
         bw_msg(s->out,
                "%zu %s not counted: another user's, or with privileges that this shell has not\n",

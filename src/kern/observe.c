@@ -18,7 +18,9 @@
 
 static void take_ids(const char *text, unsigned v[4])
 {
-    sscanf(text, "%u %u %u %u", &v[0], &v[1], &v[2], &v[3]);
+    char *end;
+    for (int i = 0; i < 4; i++, text = end)
+        v[i] = (unsigned)strtoul(text, &end, 10);
 }
 
 static void take_nspid(const char *text, struct bw_status_file *out)

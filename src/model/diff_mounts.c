@@ -10,9 +10,22 @@
 enum { MOST = 8 }; /* lines of a kind; the rest is counted */
 
 /* For each mount of one table the mount of the other that it is, or NULL. */
-struct pairs {
-    const struct bw_mount **of_a, **of_b;
+struct partner {
+    const struct bw_mount *is;
 };
+
+struct pairs {
+    struct partner *of_a, *of_b;
+};
+
+static struct partner *alone(size_t n)
+{
+    struct partner *v = bw_alloc(n * sizeof *v);
+
+    for (size_t i = 0; i < n; i++)
+        v[i].is = NULL;
+    return v;
+}
 
 static bool alike(const struct bw_mount *a, const struct bw_mount *b)
 {
@@ -33,14 +46,14 @@ static void match(const struct bw_mounts *a, const struct bw_mounts *b, struct p
 
     /* Both tables are in the same order nearly always: the search goes on where it was. */
     for (size_t i = 0; i < b->n; i++) {
-        if (p->of_b[i])
+        if (p->of_b[i].is)
             continue;
         for (size_t k = 0; k < a->n; k++) {
             size_t at = (next + k) % a->n;
-            if (p->of_a[at] || !is(&a->v[at], &b->v[i]))
+            if (p->of_a[at].is || !is(&a->v[at], &b->v[i]))
                 continue;
-            p->of_a[at] = &b->v[i];
-            p->of_b[i] = &a->v[at];
+            p->of_a[at].is = &b->v[i];
+            p->of_b[i].is = &a->v[at];
             next = at + 1;
             break;
         }
@@ -68,47 +81,47 @@ static bool root_moved(const struct bw_mounts *a, const struct bw_mounts *b)
     return !same(x, y) && !alike(x, y);
 }
 
-static const char *propagation(const struct bw_mount *m)
+enum kind { PRIVATE, SHARED, SLAVE, BOTH, UNBINDABLE, KINDS };
+
+static enum kind propagation(const struct bw_mount *m)
 {
     bool shared = strstr(m->propagation, "shared:"), slave = strstr(m->propagation, "master:");
 
     if (strstr(m->propagation, "unbindable"))
-        return "unbindable";
-    if (shared && slave)
-        return "shared and slave";
-    return shared ? "shared" : slave ? "slave" : "private";
+        return UNBINDABLE;
+    if (shared)
+        return slave ? BOTH : SHARED;
+    return slave ? SLAVE : PRIVATE;
 }
 
 static void changed(const struct bw_mounts *b, const struct pairs *p, struct bw_diff *d)
 {
-    const char *from = NULL, *to = NULL;
-    size_t n = 0;
+    static const char *const name[KINDS] = {"private", "shared", "slave", "shared and slave",
+                                            "unbindable"};
+    size_t n[KINDS][KINDS] = {0};
 
     for (size_t i = 0; i < b->n; i++) {
-        const struct bw_mount *x = p->of_b[i], *y = &b->v[i];
+        const struct bw_mount *x = p->of_b[i].is, *y = &b->v[i];
         if (!x)
             continue;
         if (strcmp(x->options, y->options) != 0)
             bw_diff_add(d, "mount   %s  %s -> %s", y->target, x->options, y->options);
-        if (strcmp(propagation(x), propagation(y)) == 0)
-            continue;
-        if (n++ == 0) {
-            from = propagation(x);
-            to = propagation(y);
-        }
+        n[propagation(x)][propagation(y)]++;
     }
-    if (n > 0)
-        bw_diff_add(d, "propagation  %s -> %s  on %zu %s", from, to, n,
-                    n == 1 ? "mount" : "mounts");
+    for (int from = 0; from < KINDS; from++)
+        for (int to = 0; to < KINDS; to++)
+            if (from != to && n[from][to] > 0)
+                bw_diff_add(d, "propagation  %s -> %s  on %zu %s", name[from], name[to],
+                            n[from][to], n[from][to] == 1 ? "mount" : "mounts");
 }
 
-static void come_and_gone(const struct bw_mounts *m, const struct bw_mount *const *other, char sign,
+static void come_and_gone(const struct bw_mounts *m, const struct partner *other, char sign,
                           struct bw_diff *d)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < m->n; i++)
-        if (!other[i] && ++n <= MOST)
+        if (!other[i].is && ++n <= MOST)
             bw_diff_add(d, "mount %c %s (%s)", sign, m->v[i].target, m->v[i].type);
     if (n > MOST)
         bw_diff_add(d, "mount %c %zu more", sign, n - MOST);
@@ -116,12 +129,10 @@ static void come_and_gone(const struct bw_mounts *m, const struct bw_mount *cons
 
 void bw_diff_mounts(const struct bw_mounts *a, const struct bw_mounts *b, struct bw_diff *d)
 {
-    BW_AUTO_FREE const struct bw_mount **of_a = bw_alloc(a->n * sizeof *of_a);
-    BW_AUTO_FREE const struct bw_mount **of_b = bw_alloc(b->n * sizeof *of_b);
+    BW_AUTO_FREE struct partner *of_a = alone(a->n);
+    BW_AUTO_FREE struct partner *of_b = alone(b->n);
     struct pairs p = {of_a, of_b};
 
-    memset(of_a, 0, a->n * sizeof *of_a);
-    memset(of_b, 0, b->n * sizeof *of_b);
     match(a, b, &p, same);
     match(a, b, &p, alike);
     come_and_gone(b, of_b, '+', d);

@@ -57,7 +57,7 @@ run:
     unshare --fork --pid --mount-proc --uts --ipc --net --map-root-user
     inspect --json
 status: 0
-stdout~ ^\{"boxwright": "[0-9.]+", "pid": [0-9]+, "nspid": 1, "root": "/", "hostname": 
+stdout~ ^\{"boxwright": "[0-9.]+", "pid": [0-9]+, "nspid": 1, "root": "/", "hostname":
 check: for n in pid mnt uts ipc net user; do grep -qE "\"$n\": \{\"inode\": [0-9]+, \"host\": [0-9]+, \"own\": true" "$OUT" || exit 1; done
 check: grep -q '"cgroup": {"inode": [0-9]*, "host": [0-9]*, "own": false}' "$OUT"
 check: grep -qE '"uid_map": \[\[0, [0-9]+, 1\]\], "gid_map": \[\[0, [0-9]+, 1\]\]' "$OUT"
@@ -120,7 +120,7 @@ status: 1
 stdout=
 stderr~ ^boxwright: stat\("/proc/4194305/status"\) = -1 ENOENT
 stderr:   cause: there is no process 4194305
-stderr~ ^ +do: 
+stderr~ ^ +do:
 
 case: inspect of what is no number
 argv: inspect sshd
@@ -293,10 +293,10 @@ run:
     lsns
 status: 0
 stdout~ ^NS +TYPE +OWNER +NPROCS +PID +COMMAND$
-stdout~ ^[0-9]+ +pid +host +[0-9]+ +[0-9]+ 
+stdout~ ^[0-9]+ +pid +host +[0-9]+ +[0-9]+
 stdout~ ^[0-9]+ +pid +own +1 +[0-9]+ +bw-stage$
-stdout~ ^[0-9]+ +mnt +shared 
-stdout~ ^[0-9]+ +uts +host 
+stdout~ ^[0-9]+ +mnt +shared
+stdout~ ^[0-9]+ +uts +host
 stdout~ ^[0-9]+ +uts +own +1 +[0-9]+ +bw-stage$
 stdout! other
 
