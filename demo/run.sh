@@ -120,7 +120,8 @@ timeout 300 "$BW" $go_on "$work/article.bw" <&3 > "$work/log" 2>&1 3>&- &
 timer=$!
 # timeout runs boxwright as its child.
 for ((i = 0; i < 50; i++)); do
-    read -r session _ 2>/dev/null < "/proc/$timer/task/$timer/children" && break
+    { read -r session _ < "/proc/$timer/task/$timer/children"; } 2>/dev/null
+    [ -n "$session" ] && break
     sleep 0.1
 done
 measure 3>&- &
