@@ -12,6 +12,7 @@ struct bw_err;
 /* One line of /proc/PID/mountinfo: proc_pid_mountinfo(5). Octal escapes are undone. */
 struct bw_mount {
     int id, parent;
+    char *dev;                   /* "8:1": tells two file systems of the same type apart */
     char *root;                  /* of the mount within its file system */
     char *target;                /* relative to the process's root */
     char *options;               /* per-mount: "rw,relatime" */

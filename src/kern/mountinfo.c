@@ -98,6 +98,7 @@ static int parse_line(struct word line, struct bw_mount *m)
     if (number(id, &m->id) < 0 || number(parent, &m->parent) < 0 || root.n == 0 || target.n == 0 ||
         type.n == 0 || memchr(dev.s, ':', dev.n) == NULL)
         return -1;
+    m->dev = unescape(dev);
     m->root = unescape(root);
     m->target = unescape(target);
     m->options = unescape(options);
@@ -153,6 +154,7 @@ void bw_mounts_free(struct bw_mounts *m)
 {
     for (size_t i = 0; i < m->n; i++) {
         struct bw_mount *e = &m->v[i];
+        free(e->dev);
         free(e->root);
         free(e->target);
         free(e->options);

@@ -30,13 +30,14 @@ static struct partner *alone(size_t n)
 static bool alike(const struct bw_mount *a, const struct bw_mount *b)
 {
     return strcmp(a->target, b->target) == 0 && strcmp(a->type, b->type) == 0 &&
-           strcmp(a->source, b->source) == 0 && strcmp(a->root, b->root) == 0;
+           strcmp(a->source, b->source) == 0 && strcmp(a->root, b->root) == 0 &&
+           strcmp(a->dev, b->dev) == 0;
 }
 
 /* The kernel numbers mounts; a number that is taken again goes to another file system. */
 static bool same(const struct bw_mount *a, const struct bw_mount *b)
 {
-    return a->id == b->id && strcmp(a->type, b->type) == 0 && strcmp(a->root, b->root) == 0;
+    return a->id == b->id && strcmp(a->dev, b->dev) == 0 && strcmp(a->root, b->root) == 0;
 }
 
 static void match(const struct bw_mounts *a, const struct bw_mounts *b, struct pairs *p,

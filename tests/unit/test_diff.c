@@ -165,6 +165,11 @@ static const struct {
      "20 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda rw\n21 20 0:5 / /proc rw - proc proc rw\n"
      "22 20 0:6 / /sys rw shared:2 - sysfs sysfs rw\n23 21 0:9 / /proc rw - proc proc rw\n",
      "mount + /proc (proc)\n"},
+    {"a fresh proc in its place",
+     "40 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda rw\n"
+     "41 40 0:9 / /proc rw,nosuid - proc proc rw\n"
+     "42 40 0:6 / /sys rw shared:2 - sysfs sysfs rw\n",
+     "mount + /proc (proc)\nmount - /proc (proc)\n"},
     {"one less, one read-only, one more",
      "20 1 8:1 / / ro,relatime shared:1 - ext4 /dev/sda rw\n21 20 0:5 / /proc rw - proc proc rw\n"
      "30 20 0:8 / /a\\040b rw - tmpfs none rw\n",
