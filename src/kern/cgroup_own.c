@@ -42,10 +42,15 @@ bool bw_cg_ours(pid_t owner, pid_t pid)
     return false;
 }
 
-/* systemd marks what it delegates; root could write anywhere, but may not. */
+/* systemd marks what it delegates; root could write anywhere, but may not. What an ordinary user
+ * may write was handed to them, marked or not. */
 static bool delegated(const char *dir)
 {
     char yes[2] = "";
+    BW_AUTO_STR file = BW_STR_INIT;
+    bw_str_addf(&file, "%s/cgroup.subtree_control", dir);
+    if (geteuid() != 0 && access(file.s, W_OK) == 0)
+        return true;
     return (getxattr(dir, "user.delegate", yes, sizeof yes) == 1 ||
             getxattr(dir, "trusted.delegate", yes, sizeof yes) == 1) &&
            yes[0] == '1';
