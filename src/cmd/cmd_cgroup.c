@@ -491,10 +491,11 @@ static int delete_targets(struct bw_session *s, struct bw_cg *cg, struct cg_args
     for (int i = 0; i < a->n_name; i++) {
         int ctl = bw_cg_by_name(a->name[i]);
         bool own = ctl >= 0 && !bw_cg_controllers(cg, a->name[i]);
-        if (a->n_g == CG_ITEMS || strlen(a->name[i]) >= sizeof a->g[0].group)
+        const char *group = own ? "box" : a->name[i];
+        if (a->n_g == CG_ITEMS || strlen(group) >= sizeof a->g[0].group)
             return bw_err_usage(&s->err, "that is more than cgdelete takes at once");
         a->g[a->n_g].mask = own ? 1u << ctl : 0;
-        strcpy(a->g[a->n_g++].group, own ? "box" : a->name[i]);
+        memcpy(a->g[a->n_g++].group, group, strlen(group) + 1);
     }
     for (int i = 0; i < a->n_g; i++) {
         if (!*a->g[i].group)

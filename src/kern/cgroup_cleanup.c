@@ -17,12 +17,14 @@ enum { DEPTH_MAX = 32 };
 int bw_cg_name_parse(const char *name, pid_t *pid, unsigned long long *start)
 {
     char again[64];
-    int p;
-    if (sscanf(name, BW_CG_PREFIX "%d-%llu", &p, start) != 2 || p <= 0 || *start == 0)
+    if (!bw_str_starts(name, BW_CG_PREFIX) || strlen(name) >= sizeof again)
         return -1;
-    snprintf(again, sizeof again, BW_CG_PREFIX "%d-%llu", p, *start);
-    *pid = p;
-    return strcmp(again, name) == 0 ? 0 : -1;
+    char *end;
+    *pid = (pid_t)strtol(name + strlen(BW_CG_PREFIX), &end, 10);
+    *start = *end == '-' ? strtoull(end + 1, NULL, 10) : 0;
+    /* Written anew it must be the same: no sign, blank, leading zero or overflow passes. */
+    snprintf(again, sizeof again, BW_CG_PREFIX "%d-%llu", (int)*pid, *start);
+    return *pid > 0 && *start > 0 && strcmp(again, name) == 0 ? 0 : -1;
 }
 
 /* A session's directory or, with the suffix, where its shell waited. */

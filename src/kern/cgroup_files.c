@@ -60,6 +60,8 @@ static int locate(struct bw_cg *cg, const char *group, const char *file, struct 
     for (size_t i = 0; i < cg->n_trees; i++)
         if (cg->trees[i].mask & 1u << ctl && (!p->tree || (acct && cg->trees[i].aux)))
             p->tree = &cg->trees[i];
+    if (!p->tree)
+        return no_group(cg, group, (enum bw_cg_ctl)ctl, err);
     bw_str_addf(&p->dir, "%s/%s", p->tree->session, group);
     return 0;
 }

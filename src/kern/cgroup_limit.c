@@ -126,10 +126,10 @@ static int parse_cpuset(const char *text, struct bw_cg_step *out, struct bw_err 
 static int device_number(const char *word, char out[32], struct bw_err *err)
 {
     struct stat st;
-    unsigned a, b;
-    char more;
-    if (sscanf(word, "%u:%u%c", &a, &b, &more) == 2) {
-        snprintf(out, 32, "%u:%u", a, b);
+    size_t a = strspn(word, "0123456789"),
+           b = word[a] == ':' ? strspn(word + a + 1, "0123456789") : 0;
+    if (a > 0 && b > 0 && a + b < 20 && word[a + 1 + b] == '\0') {
+        snprintf(out, 32, "%s", word);
         return 0;
     }
     if (word[0] != '/' || stat(word, &st) || !S_ISBLK(st.st_mode)) {

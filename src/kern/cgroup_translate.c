@@ -70,11 +70,11 @@ static int add(struct bw_cg_plan *p, const char *file, const char *fmt, ...)
 
 static int add(struct bw_cg_plan *p, const char *file, const char *fmt, ...)
 {
-    va_list ap;
     if (p->n == sizeof p->step / sizeof p->step[0])
         return -1;
     struct bw_cg_step *s = &p->step[p->n++];
     snprintf(s->file, sizeof s->file, "%s", file);
+    va_list ap;
     va_start(ap, fmt);
     int n = vsnprintf(s->value, sizeof s->value, fmt, ap);
     va_end(ap);
@@ -381,9 +381,9 @@ static void get_device_v1(const struct map *m, const char *text, struct bw_str *
         const char *q = p + strcspn(p, " \n");
         snprintf(dev, sizeof dev, "%.*s", (int)(q - p), p);
         for (; *q == ' '; q += strcspn(q + 1, " \n") + 1) {
-            long long n;
-            if (sscanf(q, " %7[a-z]=%lld", key, &n) == 2 && strcmp(key, m->key) == 0)
-                bw_str_addf(out, "%s%s %lld", out->len ? "\n" : "", dev, n);
+            char number[24];
+            if (sscanf(q, " %7[a-z]=%23[0-9]", key, number) == 2 && strcmp(key, m->key) == 0)
+                bw_str_addf(out, "%s%s %s", out->len ? "\n" : "", dev, number);
         }
     }
 }
@@ -396,10 +396,9 @@ static void get_device_v2(bw_cg_reader read, void *ctx, struct bw_str *out)
         if (maps[i].kind != DEVICE || read(ctx, maps[i].v1, &text))
             continue;
         for (const char *p = bw_str_get(&text); *p; p += strcspn(p, "\n"), p += *p == '\n') {
-            char dev[32];
-            long long n;
-            if (sscanf(p, "%31s %lld", dev, &n) == 2)
-                bw_str_addf(out, "%s%s %s=%lld", out->len ? "\n" : "", dev, maps[i].key, n);
+            char dev[32], number[24];
+            if (sscanf(p, "%31s %23[0-9]", dev, number) == 2)
+                bw_str_addf(out, "%s%s %s=%s", out->len ? "\n" : "", dev, maps[i].key, number);
         }
     }
 }
