@@ -156,11 +156,10 @@ cp "$work/before" "$work.before"
 clean_up
 for ((i = 0; i < 10; i++)); do
     host_fingerprint > "$work.after"
-    cmp -s "$work.before" "$work.after" && break
+    changed=$(host_compare "$work.before" "$work.after") && break
     sleep 0.2
 done
-cmp -s "$work.before" "$work.after" ||
-    wrong+="  the host is not what it was:"$'\n'$(diff "$work.before" "$work.after" | grep '^[<>]')$'\n'
+[ -z "$changed" ] || wrong+="  the host is not what it was:"$'\n'$changed$'\n'
 rm -f "$work.before" "$work.after"
 echo
 if [ -n "$wrong" ]; then

@@ -96,4 +96,21 @@ host_fingerprint() {
     return 0
 }
 
+# Compares two of them, files; says what differs, a line each. What another session's janitor takes
+# away meanwhile is no change of the host.
+host_compare() { # host_compare BEFORE AFTER
+    local -A was=() is=()
+    local line same=0
+    while IFS= read -r line; do was[$line]=1; done < "$1"
+    while IFS= read -r line; do
+        is[$line]=1
+        [ -n "${was[$line]:-}" ] || { echo "> $line"; same=1; }
+    done < "$2"
+    for line in "${!was[@]}"; do
+        [ -z "${is[$line]:-}" ] || continue
+        [[ $line == 'group '*boxwright-[0-9]* || $line == 'file '* ]] || { echo "< $line"; same=1; }
+    done
+    return $same
+}
+
 [ "${BASH_SOURCE[0]}" != "$0" ] || host_fingerprint "$@"

@@ -28,6 +28,7 @@ pkg-config|cmd pkg-config|check|-|pkg-config|pkgconf|pkgconf|pkgconf
 check, the test library|hdr check.h|check|-|check|check-devel|check|check-dev
 libvterm|hdr vterm.h|check|-|libvterm-dev|libvterm-devel|libvterm|libvterm-dev
 strace|cmd strace|check|-|strace|strace|strace|strace
+pgrep|cmd pgrep|check|-|procps|procps-ng|procps-ng|procps
 User Mode Linux|cmd linux.uml|check|-|user-mode-linux|-|-|-
 END
 }

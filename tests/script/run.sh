@@ -303,18 +303,11 @@ check_case() { # sets why
     return 0
 }
 
-same_files() {
-    local a b
-    mapfile -d '' a < "$work/before"
-    mapfile -d '' b < "$work/after"
-    [ "${a[*]}" = "${b[*]}" ]
-}
-
 settled() { # compares the host with before, waiting a little for what is still ending
     local i
     for ((i = 0; i < ${BW_TEST_SETTLE:-10}; i++)); do
         host_fingerprint "$mark" > "$work/after"
-        same_files && return 0
+        host_compare "$work/before" "$work/after" > "$T.host" && return 0
         sleep 0.2
     done
     return 1
@@ -379,7 +372,6 @@ $f_check"; then
     [ -n "$f_after" ] && run_bash "$f_after"
     if ! settled; then
         why="${why:+$why; }the host is not what it was"
-        diff "$work/before" "$work/after" | grep '^[<>]' > "$T.host"
         # What is left is ended, so that it does not fail the cases after this one too.
         sed -n 's/^> process \([0-9]*\) .*/\1/p' "$T.host" | while read -r v; do kill -9 "$v" 2>/dev/null; done
         host_fingerprint > "$work/before"
