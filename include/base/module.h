@@ -10,4 +10,9 @@ struct bw_err;
  * with err filled when the module or one of its libraries is missing. Never unloads. */
 void *bw_module_symbol(const char *name, const char *symbol, struct bw_err *err);
 
+/* The program's own file, beside which modules are looked for: what /proc/self/exe leads to, or
+ * what was set by a process that runs from a copy of it. */
+const char *bw_module_program(void);
+void bw_module_set_program(const char *path);
+
 #endif

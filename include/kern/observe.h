@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 struct bw_str;
@@ -23,6 +24,16 @@ struct bw_status_file {
 
 int bw_status_parse(const char *text, size_t len, struct bw_status_file *out);
 int bw_status_read(pid_t pid, struct bw_status_file *out);
+
+/* What /proc/PID/NAME leads to, where NAME is a link that only who may trace the process can
+ * follow: "ns/uts", "root", "cwd"; pid 0 is the caller. Opens it (root and cwd with O_PATH); gives
+ * its inode; its text. Each returns -1 with errno. */
+int bw_proc_open_link(pid_t pid, const char *name);
+int bw_proc_stat_link(pid_t pid, const char *name, struct stat *st);
+ssize_t bw_proc_read_link(pid_t pid, const char *name, char *buf, size_t size);
+/* Sets who opens a link that may not be followed (EACCES, EPERM): a process that is on our side
+ * can do so itself and hand the descriptor over. ask returns it, or -1 with errno. */
+void bw_proc_ask_with(int (*ask)(pid_t pid, const char *name));
 
 /* Start time in clock ticks since boot (field 22 of /proc/PID/stat), 0 when there is none. */
 unsigned long long bw_proc_starttime(pid_t pid);

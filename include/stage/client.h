@@ -54,8 +54,6 @@ int bw_stage_propagation(struct bw_stage *st, const char *target, unsigned long 
 int bw_stage_chroot(struct bw_stage *st, const char *dir, struct bw_err *err);
 int bw_stage_pivot(struct bw_stage *st, const char *new_root, struct bw_err *err);
 int bw_stage_hostname(struct bw_stage *st, const char *name, struct bw_err *err);
-/* Takes on these IDs of its user namespace. */
-int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_err *err);
 /* Takes on these IDs of its user namespace, and drops supplementary groups. */
 int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_err *err);
 int bw_stage_mkdir(struct bw_stage *st, const char *path, mode_t mode, bool parents,
@@ -82,6 +80,11 @@ int bw_stage_scratch(struct bw_stage *st, const int fds[3], unsigned flags, stru
 int bw_stage_exec(struct bw_stage *child, char *const argv[], char *const env[],
                   struct bw_err *err);
 int bw_stage_burn(struct bw_stage *child, const struct bw_burn *burn, struct bw_err *err);
+
+/* What belongs to the stage in /proc is root's, so that programs beside it cannot look into it.
+ * show lets it be its user's, for the moment in which an ordinary user's shell writes its ID maps
+ * or clock offsets; refused while a program runs in it. Does nothing for root. */
+int bw_stage_show(struct bw_stage *st, bool show, struct bw_err *err);
 
 /* Returns once the stage has answered: a successor is up and in its process group. */
 int bw_stage_ping(struct bw_stage *st, struct bw_err *err);

@@ -39,6 +39,10 @@ enum bw_op {
                           comes only on failure: success closes the socket */
     BW_OP_BURN,        /* n0 kind, n1 amount, n2 ms: the scratch stage becomes the load */
     BW_OP_SETID,       /* n0 uid, n1 gid, as the box counts: after a map that leaves its own out */
+    BW_OP_LOOK,        /* one descriptor: the stage's own /proc/PID; string: "ns/uts", "root" or
+                          "cwd". One descriptor comes back: what that link leads to */
+    BW_OP_SHOW,        /* n0 1: /proc/PID belongs to the stage's user, while it has no program;
+                          0: to root again */
     BW_OP_PING,        /* answered by whoever serves the socket now */
     BW_OP_QUIT,
     BW_OP_COUNT

@@ -19,10 +19,12 @@ struct module {
 
 static struct module *loaded;
 static struct stat first_root;
+static char program[PATH_MAX];
 
 /* Noted before anything can be changed: after a chroot or setns the same paths name files of the
- * box, and code of the box must not be loaded into a process of ours. */
-__attribute__((constructor)) static void note_root(void)
+ * box, and code of the box must not be loaded into a process of ours. Other constructors, which
+ * come later, may already be the stage. */
+__attribute__((constructor(101))) static void note_root(void)
 {
     if (stat("/", &first_root) != 0)
         first_root.st_ino = 0;
@@ -35,19 +37,27 @@ static bool root_is_ours(void)
     return stat("/", &st) == 0 && st.st_dev == first_root.st_dev && st.st_ino == first_root.st_ino;
 }
 
+void bw_module_set_program(const char *path)
+{
+    if (strlen(path) < sizeof program)
+        strcpy(program, path);
+}
+
+const char *bw_module_program(void)
+{
+    if (program[0] == '\0') {
+        ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+        program[n > 0 ? n : 0] = '\0';
+    }
+    return program;
+}
+
 static void beside_program(const char *name, struct bw_str *path)
 {
-    char exe[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    const char *exe = bw_module_program(), *slash = strrchr(exe, '/');
 
-    if (n <= 0)
-        return;
-    exe[n] = '\0';
-    char *slash = strrchr(exe, '/');
-    if (slash == NULL)
-        return;
-    *slash = '\0';
-    bw_str_addf(path, "%s/modules/%s.so", exe, name);
+    if (slash != NULL)
+        bw_str_addf(path, "%.*s/modules/%s.so", (int)(slash - exe), exe, name);
 }
 
 static void *load(const char *name, struct bw_err *err)

@@ -22,12 +22,15 @@ static bool is_init(const struct bw_stage *st)
     return bw_status_read(st->pid, &f) == 0 && f.n_nspid > 1 && f.nspid[f.n_nspid - 1] == 1;
 }
 
-static int write_offsets(const struct unshare_args *a, pid_t pid, struct bw_err *err)
+static int write_offsets(const struct unshare_args *a, struct bw_stage *st, struct bw_err *err)
 {
     BW_AUTO_STR path = BW_STR_INIT, text = BW_STR_INIT;
-    bw_str_addf(&path, "/proc/%d/timens_offsets", (int)pid);
+    bw_str_addf(&path, "/proc/%d/timens_offsets", (int)st->pid);
     bw_str_addf(&text, "monotonic %lld 0\nboottime %lld 0\n", a->monotonic, a->boottime);
-    return bw_sys_write_file(AT_FDCWD, path.s, text.s, err);
+    if (bw_stage_show(st, true, err))
+        return -1;
+    int r = bw_sys_write_file(AT_FDCWD, path.s, text.s, err);
+    return bw_stage_show(st, false, r ? NULL : err) ? -1 : r;
 }
 
 static int fork_stage(struct bw_session *s, struct bw_stage *st)
@@ -47,9 +50,9 @@ static int apply(struct bw_session *s, struct bw_stage *st, const struct unshare
     struct bw_err *err = &s->err;
     if (a->flags && bw_stage_unshare(st, a->flags, err))
         return -1;
-    if (idmaps_write(&a->maps, st->pid, err) || idmaps_settle(st, err))
+    if (idmaps_write(&a->maps, st, err) || idmaps_settle(st, err))
         return -1;
-    if (a->offsets && write_offsets(a, st->pid, err))
+    if (a->offsets && write_offsets(a, st, err))
         return -1;
     if (a->fork && fork_stage(s, st))
         return -1;
@@ -220,7 +223,7 @@ int bw_cmd_map(struct bw_session *s, int argc, char **argv)
         bw_err_todo(&s->err, "unshare user, then map again");
         return -1;
     }
-    if (idmaps_write(&m, s->stage.pid, &s->err))
+    if (idmaps_write(&m, &s->stage, &s->err))
         return -1;
     s->outside_changed = true;
     if (idmaps_settle(&s->stage, &s->err))

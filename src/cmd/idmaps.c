@@ -47,7 +47,7 @@ int idmaps_range(struct idmaps *m, enum bw_id_kind kind, const char *text, struc
     return bw_idmap_parse(range.s, v, n, err);
 }
 
-int idmaps_write(const struct idmaps *m, pid_t pid, struct bw_err *err)
+static int write_all(const struct idmaps *m, pid_t pid, struct bw_err *err)
 {
     /* The kernel takes an ordinary user's gid_map only once setgroups is denied; util-linux denies
      * it for every map of the caller's own group alone, and so does this. */
@@ -60,6 +60,22 @@ int idmaps_write(const struct idmaps *m, pid_t pid, struct bw_err *err)
     if (m->n_uid && bw_idmap_write(pid, BW_UID, m->uid, m->n_uid, err))
         return -1;
     return m->n_gid ? bw_idmap_write(pid, BW_GID, m->gid, m->n_gid, err) : 0;
+}
+
+int idmaps_write(const struct idmaps *m, struct bw_stage *st, struct bw_err *err)
+{
+    if (!m->n_uid && !m->n_gid && m->setgroups < 0)
+        return 0;
+    if (bw_stage_show(st, true, err))
+        return -1;
+    int r = write_all(m, st->pid, err);
+    /* What refused the maps is told, not what comes after. */
+    struct bw_err hiding = BW_ERR_INIT;
+    if (bw_stage_show(st, false, &hiding) && r == 0) {
+        *err = hiding;
+        r = -1;
+    }
+    return r;
 }
 
 static bool covers(const struct bw_id_range *v, int n, unsigned outside)

@@ -21,8 +21,8 @@ int idmaps_one(struct idmaps *m, enum bw_id_kind kind, unsigned inside, struct b
 int idmaps_both(struct idmaps *m, unsigned uid, unsigned gid, struct bw_err *err);
 /* Adds "INSIDE:OUTSIDE:COUNT" (commas too), or the caller's subordinate IDs for "auto". */
 int idmaps_range(struct idmaps *m, enum bw_id_kind kind, const char *text, struct bw_err *err);
-/* Writes them for the user namespace of pid, from outside. */
-int idmaps_write(const struct idmaps *m, pid_t pid, struct bw_err *err);
+/* Writes them for the user namespace of the stage, from outside. */
+int idmaps_write(const struct idmaps *m, struct bw_stage *st, struct bw_err *err);
 /* A stage whose own ID is in no map becomes root of its namespace, when there is one. */
 int idmaps_settle(struct bw_stage *st, struct bw_err *err);
 

@@ -33,11 +33,10 @@ static void again(const struct bw_scene *s, struct bw_str *out)
 
 static bool userns_in_chroot(struct bw_scene *s)
 {
-    char link[80], root[300];
+    char root[300];
     if (!wants_user(s))
         return false;
-    bw_scene_proc(s, "root", link, sizeof link);
-    ssize_t n = readlink(link, root, sizeof root - 1);
+    ssize_t n = bw_proc_read_link(s->pid, "root", root, sizeof root - 1);
     if (n <= 1)
         return false;
     root[n] = '\0';
@@ -164,10 +163,9 @@ static bool pid_twice(struct bw_scene *s)
 /* How deep the box's namespace is nested, as far as this process may see. */
 static int depth(const struct bw_scene *s, const char *kind)
 {
-    char rel[40], path[80];
-    snprintf(rel, sizeof rel, "ns/%s", kind);
-    bw_scene_proc(s, rel, path, sizeof path);
-    BW_AUTO_FD at = open(path, O_RDONLY | O_CLOEXEC);
+    char link[40];
+    snprintf(link, sizeof link, "ns/%s", kind);
+    BW_AUTO_FD at = bw_proc_open_link(s->pid, link);
     int n = 0;
     while (at >= 0 && n <= NEST_MAX + 1) {
         int up = ioctl(at, NS_GET_PARENT);
@@ -206,10 +204,10 @@ struct tally {
 static int tally_one(pid_t pid, void *ctx)
 {
     struct tally *t = ctx;
-    char path[64];
+    char link[40];
     struct stat st;
-    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, t->name);
-    if (stat(path, &st) != 0)
+    snprintf(link, sizeof link, "ns/%s", t->name);
+    if (bw_proc_stat_link(pid, link, &st) != 0)
         return 0;
     for (size_t i = 0; i < t->n; i++)
         if (t->seen[i] == st.st_ino)
@@ -261,11 +259,10 @@ struct search {
 static int in_pid_ns(pid_t pid, void *ctx)
 {
     struct search *f = ctx;
-    char path[64];
     struct stat st;
-    snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)pid);
     struct bw_status_file status;
-    if (stat(path, &st) != 0 || st.st_ino != f->ns || bw_status_read(pid, &status) != 0)
+    if (bw_proc_stat_link(pid, "ns/pid", &st) != 0 || st.st_ino != f->ns ||
+        bw_status_read(pid, &status) != 0)
         return 0;
     f->found = status.state != 'Z'; /* ended, though nobody waited for it yet */
     return f->found;

@@ -168,11 +168,9 @@ void bw_scene_absolute(const struct bw_scene *s, const char *path, struct bw_str
 {
     BW_AUTO_STR full = BW_STR_INIT;
     if (path[0] != '/') {
-        char link[80], cwd[4096], root[4096];
-        bw_scene_proc(s, "cwd", link, sizeof link);
-        ssize_t n = readlink(link, cwd, sizeof cwd - 1);
-        bw_scene_proc(s, "root", link, sizeof link);
-        ssize_t m = readlink(link, root, sizeof root - 1);
+        char cwd[4096], root[4096];
+        ssize_t n = bw_proc_read_link(s->pid, "cwd", cwd, sizeof cwd - 1);
+        ssize_t m = bw_proc_read_link(s->pid, "root", root, sizeof root - 1);
         cwd[n > 0 ? n : 0] = '\0';
         root[m > 0 ? m : 0] = '\0';
         bw_str_add(&full, m > 1 && bw_str_starts(cwd, root) ? cwd + m : cwd);

@@ -63,14 +63,12 @@ static int uses_mount(pid_t pid, void *ctx)
 {
     static const char *const links[] = {"cwd", "root", "exe"};
     struct user *u = ctx;
-    char name[64], to[4096];
+    char to[4096];
     struct stat st;
-    snprintf(name, sizeof name, "/proc/%d/ns/mnt", (int)pid);
-    if (stat(name, &st) != 0 || st.st_ino != u->ns)
+    if (bw_proc_stat_link(pid, "ns/mnt", &st) != 0 || st.st_ino != u->ns)
         return 0;
     for (size_t i = 0; i < 3; i++) {
-        snprintf(name, sizeof name, "/proc/%d/%s", (int)pid, links[i]);
-        ssize_t n = readlink(name, to, sizeof to - 1);
+        ssize_t n = bw_proc_read_link(pid, links[i], to, sizeof to - 1);
         to[n > 0 ? n : 0] = '\0';
         if (!below(to, u->path))
             continue;

@@ -196,10 +196,10 @@ static uint64_t inode_of(const char *path)
 
 uint64_t bw_scene_ns(const struct bw_scene *s, const char *name)
 {
-    char rel[40], path[80];
-    snprintf(rel, sizeof rel, "ns/%s", name);
-    bw_scene_proc(s, rel, path, sizeof path);
-    return inode_of(path);
+    char link[40];
+    struct stat st;
+    snprintf(link, sizeof link, "ns/%s", name);
+    return bw_proc_stat_link(s->pid, link, &st) == 0 ? st.st_ino : 0;
 }
 
 bool bw_scene_host_userns(const struct bw_scene *s)

@@ -22,6 +22,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "kern/call.h"
+#include "kern/observe.h"
 
 static const struct {
     const char *word, *file, *helper, *subids, *cap_name;
@@ -130,11 +131,9 @@ static bool setgroups_allowed(pid_t pid)
  * takes a map only from the namespace itself and from its parent. */
 static bool too_deep(pid_t pid)
 {
-    char path[48];
     struct stat own, parent;
+    BW_AUTO_FD fd = bw_proc_open_link(pid, "ns/user");
 
-    snprintf(path, sizeof path, "/proc/%d/ns/user", (int)pid);
-    BW_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || stat("/proc/self/ns/user", &own) != 0)
         return false;
     BW_AUTO_FD above = ioctl(fd, NS_GET_PARENT);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -12,15 +11,14 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "kern/observe.h"
 
 /* The working directory of pid as a path below its root; "/" when it lies elsewhere. */
 static void cwd_in_root(pid_t pid, struct bw_str *out)
 {
-    char link[64], root[PATH_MAX], cwd[PATH_MAX];
-    snprintf(link, sizeof link, "/proc/%d/root", (int)pid);
-    ssize_t r = readlink(link, root, sizeof root - 1);
-    snprintf(link, sizeof link, "/proc/%d/cwd", (int)pid);
-    ssize_t c = readlink(link, cwd, sizeof cwd - 1);
+    char root[PATH_MAX], cwd[PATH_MAX];
+    ssize_t r = bw_proc_read_link(pid, "root", root, sizeof root - 1);
+    ssize_t c = bw_proc_read_link(pid, "cwd", cwd, sizeof cwd - 1);
     if (r > 0 && c > 0) {
         root[r] = cwd[c] = '\0';
         size_t n = r == 1 ? 0 : (size_t)r;
@@ -38,9 +36,7 @@ int bw_inroot_open(pid_t pid, const char *path, int flags)
     if (path[0] != '/')
         cwd_in_root(pid, &full);
     bw_str_add(&full, path);
-    char link[64];
-    snprintf(link, sizeof link, "/proc/%d/root", (int)pid);
-    BW_AUTO_FD root = open(link, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    BW_AUTO_FD root = bw_proc_open_link(pid, "root");
     if (root < 0)
         return -1;
     struct open_how how = {

@@ -2,7 +2,6 @@
 #include "kern/ns.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "kern/observe.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -54,11 +54,11 @@ int bw_ns_by_name(const char *name)
 
 static uint64_t link_inode(pid_t pid, const char *name, const char *suffix)
 {
-    char path[64];
+    char link[32];
     struct stat st;
 
-    snprintf(path, sizeof path, "/proc/%d/ns/%s%s", (int)pid, name, suffix);
-    if (stat(path, &st) < 0)
+    snprintf(link, sizeof link, "ns/%s%s", name, suffix);
+    if (bw_proc_stat_link(pid, link, &st) < 0)
         return 0;
     return (uint64_t)st.st_ino;
 }
@@ -77,11 +77,12 @@ uint64_t bw_ns_inode_for_children(pid_t pid, enum bw_ns ns)
 
 int bw_ns_open(pid_t pid, enum bw_ns ns, struct bw_err *err)
 {
-    char path[64];
+    char link[32];
 
-    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, bw_ns_table[ns].name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    snprintf(link, sizeof link, "ns/%s", bw_ns_table[ns].name);
+    int fd = bw_proc_open_link(pid, link);
     if (fd < 0)
-        return bw_err_call(err, errno, "open", "\"%s\", O_RDONLY|O_CLOEXEC", path);
+        return bw_err_call(err, errno, "open", "\"/proc/%d/%s\", O_RDONLY|O_CLOEXEC", (int)pid,
+                           link);
     return fd;
 }

@@ -115,11 +115,62 @@ unsigned long long bw_proc_starttime(pid_t pid)
     return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
+static int (*ask)(pid_t pid, const char *name);
+
+static void link_path(pid_t pid, const char *name, char buf[64])
+{
+    if (pid)
+        snprintf(buf, 64, "/proc/%d/%s", (int)pid, name);
+    else
+        snprintf(buf, 64, "/proc/self/%s", name);
+}
+
+void bw_proc_ask_with(int (*with)(pid_t pid, const char *name))
+{
+    ask = with;
+}
+
+static int asked(pid_t pid, const char *name)
+{
+    return ask && (errno == EACCES || errno == EPERM) ? ask(pid, name) : -1;
+}
+
+int bw_proc_open_link(pid_t pid, const char *name)
+{
+    char path[64];
+    link_path(pid, name, path);
+    int fd = open(path, (bw_str_starts(name, "ns/") ? O_RDONLY : O_PATH) | O_CLOEXEC);
+    return fd >= 0 ? fd : asked(pid, name);
+}
+
+int bw_proc_stat_link(pid_t pid, const char *name, struct stat *st)
+{
+    char path[64];
+    link_path(pid, name, path);
+    if (stat(path, st) == 0)
+        return 0;
+    BW_AUTO_FD fd = asked(pid, name);
+    return fd < 0 ? -1 : fstat(fd, st);
+}
+
+ssize_t bw_proc_read_link(pid_t pid, const char *name, char *buf, size_t size)
+{
+    char path[64];
+    link_path(pid, name, path);
+    ssize_t n = readlink(path, buf, size);
+    if (n >= 0)
+        return n;
+    BW_AUTO_FD fd = asked(pid, name);
+    if (fd < 0)
+        return -1;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return readlink(path, buf, size);
+}
+
 void bw_proc_root(pid_t pid, struct bw_str *out)
 {
-    char path[64], root[PATH_MAX];
-    snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
-    ssize_t n = readlink(path, root, sizeof root - 1);
+    char root[PATH_MAX];
+    ssize_t n = bw_proc_read_link(pid, "root", root, sizeof root - 1);
     bw_str_clear(out);
     if (n < 0)
         bw_str_add(out, "?");
@@ -145,6 +196,9 @@ _Noreturn static void print_name(int user, int uts, int out)
     char name[256];
 
     prctl(PR_SET_NAME, "bw-look");
+    /* In the box's user namespace its programs hold every capability over this process, which has
+     * the shell's memory and the host's root directory. */
+    prctl(PR_SET_DUMPABLE, 0);
     if (setns(uts, CLONE_NEWUTS) &&
         (user < 0 || setns(user, CLONE_NEWUSER) || setns(uts, CLONE_NEWUTS)))
         _exit(errno);
@@ -177,27 +231,17 @@ static int hostname_by_child(int user, int uts, struct bw_str *out)
     return -1;
 }
 
-static int open_ns(pid_t pid, const char *name)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
-    return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 static bool same_ns(pid_t pid, const char *name)
 {
-    char mine[64], theirs[64], path[64];
-    snprintf(path, sizeof path, "/proc/self/ns/%s", name);
-    ssize_t a = readlink(path, mine, sizeof mine);
-    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
-    ssize_t b = readlink(path, theirs, sizeof theirs);
-    return a > 0 && a == b && memcmp(mine, theirs, (size_t)a) == 0;
+    struct stat mine, theirs;
+    return bw_proc_stat_link(getpid(), name, &mine) == 0 &&
+           bw_proc_stat_link(pid, name, &theirs) == 0 && mine.st_ino == theirs.st_ino;
 }
 
 int bw_proc_hostname(pid_t pid, struct bw_str *out)
 {
     char name[256];
-    if (same_ns(pid, "uts")) {
+    if (same_ns(pid, "ns/uts")) {
         if (gethostname(name, sizeof name - 1))
             return -1;
         name[sizeof name - 1] = '\0';
@@ -205,8 +249,8 @@ int bw_proc_hostname(pid_t pid, struct bw_str *out)
         bw_str_add(out, name);
         return 0;
     }
-    BW_AUTO_FD uts = open_ns(pid, "uts");
-    BW_AUTO_FD user = same_ns(pid, "user") ? -1 : open_ns(pid, "user");
+    BW_AUTO_FD uts = bw_proc_open_link(pid, "ns/uts");
+    BW_AUTO_FD user = same_ns(pid, "ns/user") ? -1 : bw_proc_open_link(pid, "ns/user");
     return uts < 0 ? -1 : hostname_by_child(user, uts, out);
 }
 

@@ -18,10 +18,34 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "client_priv.h"
+#include "entry.h"
 #include "kern/call.h"
 #include "kern/observe.h"
-#include "stage/server.h"
 #include "sweep.h"
+
+/* The stages that take requests: the box's own and those on their way to becoming a program. */
+static struct bw_stage **listed;
+static size_t n_listed;
+
+void bw_client_list(struct bw_stage *st, bool on)
+{
+    for (size_t i = 0; i < n_listed; i++)
+        if (listed[i] == st)
+            listed[i--] = listed[--n_listed];
+    if (!on)
+        return;
+    listed = bw_realloc(listed, (n_listed + 1) * sizeof *listed);
+    listed[n_listed++] = st;
+    bw_proc_ask_with(bw_client_look);
+}
+
+struct bw_stage *bw_client_find(pid_t pid)
+{
+    for (size_t i = 0; i < n_listed; i++)
+        if (listed[i]->pid == pid)
+            return listed[i];
+    return NULL;
+}
 
 static int stage_gone(const struct bw_stage *st, struct bw_err *err)
 {
@@ -163,25 +187,19 @@ int bw_stage_start(struct bw_stage *st, struct bw_err *err)
         return bw_err_call(err, errno, "socketpair", "AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0");
     /* Orphans of a stage that has been succeeded come to the shell, not to the host's init. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    pid_t pid = fork();
-    if (pid == 0) {
-        bw_call_recorder(NULL, false);
-        /* Nothing of the shell's stays open in the box: not the janitor's socket, no history. */
-        dup2(pair[1], 3);
-        syscall(SYS_close_range, 4u, ~0u, 0u);
-        bw_stage_serve(3);
-    }
-    int saved = errno;
+    pid_t pid;
+    int r = bw_entry_spawn(pair[1], &pid, err);
     close(pair[1]);
-    if (pid < 0) {
+    if (r) {
         close(pair[0]);
-        return bw_err_call(err, saved, "fork", "%s", "");
+        return -1;
     }
     st->sock = pair[0];
     st->pid = st->inner = pid;
     st->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (st->pidfd >= 0)
         fcntl(st->pidfd, F_SETFD, FD_CLOEXEC);
+    bw_client_list(st, true);
     return 0;
 }
 
@@ -195,6 +213,7 @@ bool bw_stage_alive(const struct bw_stage *st)
 
 static void forget(struct bw_stage *st)
 {
+    bw_client_list(st, false);
     if (st->sock >= 0)
         close(st->sock);
     if (st->pidfd >= 0)

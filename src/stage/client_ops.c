@@ -1,5 +1,7 @@
 /* The requests, one function each. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -166,7 +168,36 @@ int bw_stage_scratch(struct bw_stage *st, const int fds[3], unsigned flags, stru
     }
     *child = (struct bw_stage){
         .sock = bw_steal_fd(&ours), .pidfd = r.fd, .pid = pid, .inner = (pid_t)r.n, .parent = st};
+    bw_client_list(child, true);
     return 0;
+}
+
+int bw_stage_show(struct bw_stage *st, bool show, struct bw_err *err)
+{
+    if (geteuid() == 0)
+        return 0;
+    packet.head = (struct bw_head){.n = {show}};
+    return bw_client_ask(st, &packet, BW_OP_SHOW, NULL, 0, NULL, err);
+}
+
+/* For kern/observe.h: opens a link of /proc/PID by asking the stage that pid is. */
+int bw_client_look(pid_t pid, const char *name)
+{
+    struct bw_stage *st = bw_client_find(pid);
+    struct bw_reply r = {.fd = -1};
+    struct bw_err err = BW_ERR_INIT;
+    char path[32];
+    if (!st)
+        return errno = EACCES, -1;
+    snprintf(path, sizeof path, "/proc/%d", (int)pid);
+    BW_AUTO_FD dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    packet.head = (struct bw_head){.strings = 1};
+    packet.str[0] = name;
+    if (dir < 0)
+        return -1;
+    if (bw_client_ask(st, &packet, BW_OP_LOOK, &dir, 1, &r, &err))
+        return errno = err.code ? err.code : EACCES, -1;
+    return r.fd >= 0 ? r.fd : (errno = EPROTO, -1);
 }
 
 int bw_stage_ping(struct bw_stage *st, struct bw_err *err)
@@ -178,6 +209,7 @@ int bw_stage_ping(struct bw_stage *st, struct bw_err *err)
 /* Once the socket has closed the stage is a program and takes no more requests. */
 static void became_program(struct bw_stage *child)
 {
+    bw_client_list(child, false);
     close(child->sock);
     child->sock = -1;
 }

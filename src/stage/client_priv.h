@@ -13,6 +13,10 @@ struct bw_reply {
 /* Sends the request and waits for its reply; the calls made go to the recorder. */
 int bw_client_ask(struct bw_stage *st, struct bw_packet *p, enum bw_op op, const int *fds,
                   size_t n_fds, struct bw_reply *out, struct bw_err *err);
+/* Puts a stage on the list of those that can be asked, or takes it off. */
+void bw_client_list(struct bw_stage *st, bool on);
+struct bw_stage *bw_client_find(pid_t pid);
+int bw_client_look(pid_t pid, const char *name);
 /* Takes what has come in without a request. */
 void bw_client_events(struct bw_stage *st);
 

@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -245,8 +246,7 @@ static int op_burn(struct bw_server *sv, struct bw_request *rq, struct answer *a
     struct bw_burn b = {.kind = (enum bw_burn_kind)rq->packet->head.n[0],
                         .amount = rq->packet->head.n[1],
                         .ms = rq->packet->head.n[2]};
-    close(sv->sock);
-    close(sv->sigfd);
+    syscall(SYS_close_range, 3u, ~0u, 0u);
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
     sigset_t none;
@@ -260,11 +260,37 @@ static int op_setid(struct bw_server *sv, struct bw_request *rq, struct answer *
                     struct bw_err *err)
 {
     (void)sv, (void)a;
-    int r = bw_sys_setid((uid_t)rq->packet->head.n[0], (gid_t)rq->packet->head.n[1], err);
-    /* A change of ID ends dumpability, without which the shell of an ordinary user could no
-     * longer look at /proc/PID/ns. */
-    prctl(PR_SET_DUMPABLE, 1);
-    return r;
+    return bw_sys_setid((uid_t)rq->packet->head.n[0], (gid_t)rq->packet->head.n[1], err);
+}
+
+/* The stage is not dumpable, so an ordinary user's shell cannot follow its links; it itself can,
+ * through a descriptor of the host's proc, which a root of the box need not have. */
+static int op_look(struct bw_server *sv, struct bw_request *rq, struct answer *a,
+                   struct bw_err *err)
+{
+    (void)sv;
+    const char *name = rq->packet->str[0];
+    bool ns = bw_str_starts(name, "ns/") && !strchr(name + 3, '/');
+    if (rq->n_fds != 1 || (!ns && strcmp(name, "root") != 0 && strcmp(name, "cwd") != 0))
+        return bw_err_set(err, "the stage shows its namespaces, root and working directory only");
+    a->fd = openat(rq->fds[0], name, (ns ? O_RDONLY : O_PATH) | O_CLOEXEC);
+    return a->fd < 0 ? bw_err_call(err, errno, "openat", "%d, \"%s\"", rq->fds[0], name) : 0;
+}
+
+static int op_show(struct bw_server *sv, struct bw_request *rq, struct answer *a,
+                   struct bw_err *err)
+{
+    (void)sv, (void)a;
+    bool show = rq->packet->head.n[0] != 0;
+    siginfo_t si;
+    if (show && (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD)) {
+        bw_err_set(err, "a program runs in the box, and could look into the stage while its maps "
+                        "are written");
+        bw_err_todo(err, "end it first: ps lists it; then try again");
+        return -1;
+    }
+    prctl(PR_SET_DUMPABLE, show);
+    return 0;
 }
 
 static int op_quit(struct bw_server *sv, struct bw_request *rq, struct answer *a,
@@ -296,6 +322,7 @@ static const struct {
     [BW_OP_RMTREE] = {1, op_rmtree},     [BW_OP_SCRATCH] = {0, op_scratch},
     [BW_OP_WATCH] = {0, op_watch},       [BW_OP_EXEC] = {1, op_exec},
     [BW_OP_BURN] = {0, op_burn},         [BW_OP_SETID] = {0, op_setid},
+    [BW_OP_LOOK] = {1, op_look},         [BW_OP_SHOW] = {0, op_show},
     [BW_OP_PING] = {0, op_ping},         [BW_OP_QUIT] = {0, op_quit},
 };
 

@@ -1,0 +1,11 @@
+#ifndef BW_STAGE_ENTRY_H
+#define BW_STAGE_ENTRY_H
+
+#include <sys/types.h>
+
+struct bw_err;
+
+/* Starts a stage that serves sock, as a child. Returns 0, or -1 with err filled. */
+int bw_entry_spawn(int sock, pid_t *pid, struct bw_err *err);
+
+#endif

@@ -1,0 +1,152 @@
+# Programs in the box do not reach the shell, the stage or the program file: docs/SECURITY.md.
+
+case: with every capability of its user namespace a program cannot look into the stage
+as: user
+needs: userns user
+run:
+    unshare user pid mnt
+    map root
+    mountproc
+    run sh -c 'for f in environ maps mem; do head -c 1 /proc/1/$f > /dev/null 2>&1 && echo reached $f; done; for f in exe root cwd ns/net; do readlink /proc/1/$f > /dev/null 2>&1 && echo reached $f; done; for n in 0 1 2 3 4; do readlink /proc/1/fd/$n 2>/dev/null && echo reached fd; done; grep CapEff /proc/self/status'
+status: 0
+stdout~ CapEff:.*ffffffff
+stdout! reached
+
+case: nor can a program of root's box that maps root to root
+needs: root userns
+run:
+    unshare user pid mnt
+    map root
+    mountproc
+    run sh -c 'for f in environ maps mem; do head -c 1 /proc/1/$f > /dev/null 2>&1 && echo reached $f; done; for f in exe root cwd ns/net; do readlink /proc/1/$f > /dev/null 2>&1 && echo reached $f; done; for n in 0 1 2 3 4; do readlink /proc/1/fd/$n 2>/dev/null && echo reached fd; done; grep CapEff /proc/self/status'
+status: 0
+stdout~ CapEff:.*ffffffff
+stdout! reached
+
+case: what an ordinary user's shell shows of the stage is as before
+as: user
+needs: userns user
+run:
+    unshare user pid uts mnt net
+    map root
+    hostname box1
+    spawn sleep 20
+    run readlink /proc/self/ns/net
+    inspect
+    diff
+    lsns
+status: 0
+stdout~ ^pid  .* outside, 1 inside
+stdout~ ^root  +/$
+stdout~ ^hostname  +box1$
+stdout~ ^pid  .* own
+stdout~ ^net  .* own
+stdout~ ^user  .* own
+stdout~ uts  +own .* bw-stage$
+stdout! cannot be read
+
+case: maps are not written while a program could look into the stage
+as: user
+needs: userns user
+run:
+    unshare user
+    spawn sleep 20
+    map root
+status: 1
+stderr~ a program runs in the box, and could look into the stage
+stderr~ do: +end it first: ps lists it
+
+case: the stage's environment holds nothing of the shell's
+env: SECRET=hush-hush
+needs: root
+run:
+    run sh -c 'tr "\0" "\n" < /proc/$PPID/environ; echo seen'
+status: 0
+stdout= seen
+
+case: what runs in the box is a sealed copy of boxwright, and the file on the host stays as it is
+needs: root
+shell:
+    cp "$BW" "$T/bw"
+    sha256sum "$T/bw" > "$T/before"
+    stat -L -c %d:%i "$T/bw"
+    cat > "$T/evil" <<'EOF'
+    #!/bin/sh
+    stat -L -c %d:%i /proc/1/exe
+    exec 9< /proc/1/exe
+    for f in /proc/1/exe /proc/self/fd/9; do { echo gotcha >> $f; } 2> /dev/null && echo "written $f"; done
+    echo tried
+    EOF
+    sed -i 's/^    //' "$T/evil"
+    chmod 755 "$T/evil"
+    "$T/bw" -c "unshare pid mnt; mountproc; run $T/evil" 2> /dev/null > "$T/out"
+    cat "$T/out"
+    grep -qxF "$(stat -L -c %d:%i "$T/bw")" "$T/out" && echo "the host's file is in reach"
+    sha256sum --quiet -c "$T/before"
+status: 0
+stdout: tried
+stdout! written|in reach|FAILED
+
+case: a program that has itself run by /proc/self/exe gets the copy as well
+needs: root
+shell:
+    cp "$BW" "$T/bw"
+    sha256sum "$T/bw" > "$T/before"
+    cat > "$T/evil" <<'EOF'
+    #!/proc/self/exe
+    host sh -c 'readlink /proc/$PPID/exe; { echo gotcha >> /proc/$PPID/exe; } 2> /dev/null && echo written; echo tried'
+    EOF
+    sed -i 's/^    //' "$T/evil"
+    chmod 755 "$T/evil"
+    "$T/bw" -c "unshare pid mnt; mountproc; run $T/evil" 2> /dev/null
+    sha256sum --quiet -c "$T/before"
+status: 0
+stdout~ memfd:boxwright
+stdout: tried
+stdout! written|FAILED|/bw$
+
+case: a program gets descriptors 0, 1 and 2, however it is started
+needs: root cgwrite pids
+run:
+    run sh -c 'echo run; ls /proc/$$/fd; true'
+    sh -c 'echo sh; ls /proc/$$/fd; true'
+    chroot / sh -c 'echo chroot; ls /proc/$$/fd; true'
+    unshare --fork --pid --mount-proc --uts sh -c 'echo unshare; ls /proc/$$/fd; true'
+    cgcreate -g pids:nb
+    cgexec -g pids:nb sh -c 'echo cgexec; ls /proc/$$/fd; true'
+    unshare pid uts
+    mountproc
+    run sh -c 'echo after; ls /proc/$$/fd; true'
+status: 0
+stdout: run
+stdout: 0
+stdout: 1
+stdout: 2
+stdout: sh
+stdout: chroot
+stdout: unshare
+stdout: cgexec
+stdout: after
+stdout: 2
+stdout! ^([3-9]|[1-9][0-9]+)$
+
+case: nor does a program in the background or a load
+needs: root cmd:pgrep
+shell:
+    below() { local c; for c in $(pgrep -P "$1"); do echo "$c"; below "$c"; done; }
+    "$BW" -c 'spawn sleep 23.25; burn cpu 1 5s' > /dev/null 2>&1 &
+    for i in $(seq 50); do
+        all=$(below $!)
+        [ "$(for p in $all; do cat /proc/$p/comm; done | grep -cx 'sleep\|burn')" = 3 ] && break
+        sleep 0.1
+    done
+    for p in $all; do
+        name=$(cat /proc/$p/comm)
+        [ $name = bw-stage ] || echo $name $(ls /proc/$p/fd)
+    done
+    kill $!
+    wait
+status: 0
+stdout: sleep 0 1 2
+stdout~ ^burn 0 1 2
+stdout! [3-9]
