@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/intr.h"
 #include "base/words.h"
 #include "cmd/article.h"
 #include "cmd/session.h"
@@ -125,7 +126,8 @@ static int failed(struct bw_session *s, const char *where)
     if (s->replaying)
         return s->err.status;
     bw_session_print_err(s, &s->err, where);
-    if (changed(s))
+    /* A session that was told to end takes the box with it. */
+    if (changed(s) && bw_intr_end == 0)
         roll_back(s);
     return s->err.status;
 }

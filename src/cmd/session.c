@@ -120,8 +120,11 @@ void bw_session_show_calls(struct bw_session *s)
         BW_AUTO_STR line = BW_STR_INIT;
         bw_call_format(c, &line);
         bw_msg(s->out, "  %s", line.s);
-        if (c->note)
-            bw_put(s->out, BW_MSG, BW_DIM, "  # %s", c->note);
+        if (c->note) {
+            bw_str_clear(&line);
+            bw_str_add_safe(&line, c->note);
+            bw_put(s->out, BW_MSG, BW_DIM, "  # %s", line.s);
+        }
         bw_msg(s->out, "\n");
     }
 }

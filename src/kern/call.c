@@ -56,7 +56,8 @@ void bw_calls_move(struct bw_calls *dst, struct bw_calls *src)
 
 void bw_call_format(const struct bw_call *call, struct bw_str *out)
 {
-    bw_str_addf(out, "%s(", call->name);
+    bw_str_add_safe(out, call->name);
+    bw_str_addc(out, '(');
     bw_str_add_safe(out, call->args);
     bw_str_addf(out, ") = %ld", call->result);
     if (call->code)

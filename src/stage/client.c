@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/intr.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "client_priv.h"
@@ -114,11 +115,27 @@ static ssize_t receive(struct bw_stage *st, char *buf, size_t size, int *fd, int
     return msg.msg_flags & MSG_TRUNC ? (errno = EPROTO, -1) : len;
 }
 
-static void keep_event(struct bw_stage *st, const struct bw_head *h)
+/* Returns -1 when more is told than there can be programs. */
+static int keep_event(struct bw_stage *st, const struct bw_head *h)
 {
+    enum { MOST = 1 << 16 };
+    if (st->n_events == MOST)
+        return -1;
     st->events = bw_realloc(st->events, (st->n_events + 1) * sizeof *st->events);
     st->events[st->n_events++] =
         (struct bw_stage_event){.kind = h->code, .pid = (pid_t)h->n[0], .status = (int)h->n[1]};
+    return 0;
+}
+
+/* A stage that was stopped, or means ill, must not hold up a shell that was told to end. */
+static int wait_for_packet(int sock)
+{
+    enum { LOOK_MS = 1000, PATIENCE = 10 };
+    struct pollfd p = {.fd = sock, .events = POLLIN};
+    for (int late = 0; poll(&p, 1, LOOK_MS) <= 0;)
+        if (bw_intr_end != 0 && ++late > PATIENCE)
+            return -1;
+    return 0;
 }
 
 /* Waits for the reply to the last request. closed_ok: the other side's closing is success. */
@@ -127,6 +144,8 @@ static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, stru
     static char buf[BW_PROTO_MAX + 1];
     static struct bw_packet p;
     for (;;) {
+        if (wait_for_packet(st->sock))
+            return bw_err_set(err, "the stage had not answered when the session was to end");
         ssize_t len = receive(st, buf, sizeof buf, out ? &out->fd : NULL, 0);
         if (len == 0 && closed_ok)
             return 0;
@@ -135,7 +154,8 @@ static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, stru
         if (bw_proto_decode(buf, (size_t)len, &p))
             return bw_err_set(err, "the stage sent a packet that is none of its own");
         if (p.head.kind == BW_KIND_EVENT) {
-            keep_event(st, &p.head);
+            if (keep_event(st, &p.head))
+                return bw_err_set(err, "the stage tells of more programs than there can be");
             continue;
         }
         if (p.head.kind != BW_KIND_REPLY || p.head.seq != st->seq)
@@ -174,8 +194,9 @@ void bw_client_events(struct bw_stage *st)
         ssize_t len = receive(st, buf, sizeof buf, NULL, MSG_DONTWAIT);
         if (len <= 0)
             return;
-        if (bw_proto_decode(buf, (size_t)len, &p) == 0 && p.head.kind == BW_KIND_EVENT)
-            keep_event(st, &p.head);
+        if (bw_proto_decode(buf, (size_t)len, &p) == 0 && p.head.kind == BW_KIND_EVENT &&
+            keep_event(st, &p.head))
+            return;
     }
 }
 

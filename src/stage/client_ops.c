@@ -1,20 +1,33 @@
 /* The requests, one function each. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/str.h"
 #include "client_priv.h"
 #include "kern/call.h"
 #include "kern/observe.h"
 
 static struct bw_packet packet;
+
+/* The process a stage speaks of: its own word is not enough, as the shell will signal it and write
+ * its maps. Returns -1 when it is not a child of parent, or has ended. */
+static pid_t child_of(int pidfd, pid_t parent)
+{
+    struct bw_status_file f;
+    pid_t pid = pidfd >= 0 ? bw_pidfd_pid(pidfd) : -1;
+    return pid > 0 && bw_status_read(pid, &f) == 0 && f.ppid == parent ? pid : -1;
+}
 
 /* A request of up to five strings and two numbers that, done, has changed the box. */
 static int ask(struct bw_stage *st, enum bw_op op, const char *const *strings, uint32_t n,
@@ -49,7 +62,7 @@ int bw_stage_fork(struct bw_stage *st, struct bw_err *err)
     packet.head = (struct bw_head){0};
     if (bw_client_ask(st, &packet, BW_OP_FORK, NULL, 0, &r, err))
         return -1;
-    pid_t old = st->pid, pid = r.fd >= 0 ? bw_pidfd_pid(r.fd) : -1;
+    pid_t old = st->pid, pid = child_of(r.fd, st->parent ? st->parent->pid : getpid());
     if (pid <= 0) {
         if (r.fd >= 0)
             close(r.fd);
@@ -160,7 +173,7 @@ int bw_stage_scratch(struct bw_stage *st, const int fds[3], unsigned flags, stru
     packet.head = (struct bw_head){.n = {flags}};
     if (bw_client_ask(st, &packet, BW_OP_SCRATCH, send, 4, &r, err))
         return -1;
-    pid_t pid = r.fd >= 0 ? bw_pidfd_pid(r.fd) : -1;
+    pid_t pid = child_of(r.fd, st->pid);
     if (pid <= 0) {
         if (r.fd >= 0)
             close(r.fd);
@@ -197,7 +210,14 @@ int bw_client_look(pid_t pid, const char *name)
         return -1;
     if (bw_client_ask(st, &packet, BW_OP_LOOK, &dir, 1, &r, &err))
         return errno = err.code ? err.code : EACCES, -1;
-    return r.fd >= 0 ? r.fd : (errno = EPROTO, -1);
+    struct statfs fs;
+    struct stat node;
+    bool ns = bw_str_starts(name, "ns/");
+    if (r.fd >= 0 && ((ns && fstatfs(r.fd, &fs) == 0 && fs.f_type == NSFS_MAGIC) ||
+                      (!ns && fstat(r.fd, &node) == 0 && S_ISDIR(node.st_mode))))
+        return r.fd;
+    bw_close_ptr(&r.fd);
+    return errno = EPROTO, -1;
 }
 
 int bw_stage_ping(struct bw_stage *st, struct bw_err *err)

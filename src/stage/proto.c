@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "kern/call.h"
 
-enum { STRS_OF_ERR = 4, STRS_OF_CALL = 4 };
+enum { STRS_OF_ERR = 4, STRS_OF_CALL = 4, ERRNO_MOST = 4095, STATUS_MOST = 255 };
 
 long bw_proto_encode(const struct bw_packet *p, void *buf, size_t size)
 {
@@ -112,6 +112,9 @@ static int take_text(char *to, size_t size, const char *from)
 
 static int get_err(const struct bw_packet *p, struct bw_err *err)
 {
+    if (p->head.n[2] < 0 || p->head.n[2] > ERRNO_MOST || p->head.n[3] < 0 ||
+        p->head.n[3] > STATUS_MOST)
+        return errno = EPROTO, -1;
     err->code = (int)p->head.n[2];
     err->status = (int)p->head.n[3];
     if (take_text(err->op, sizeof err->op, p->str[0]) ||
