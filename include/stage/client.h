@@ -66,8 +66,9 @@ int bw_stage_rmtree(struct bw_stage *st, const char *dir, struct bw_err *err);
 
 /* Flags of a scratch stage. */
 enum {
-    BW_SCRATCH_GROUP = 1,  /* a process group of its own, for job control */
-    BW_SCRATCH_SESSION = 2 /* a session of its own, for what runs in the background */
+    BW_SCRATCH_GROUP = 1,   /* a process group of its own, for job control */
+    BW_SCRATCH_SESSION = 2, /* a session of its own, for what runs in the background */
+    BW_SCRATCH_GUARD = 4    /* no typing into the terminal: kern/ttyguard.h */
 };
 
 /* A child of st, itself a stage, that takes requests of its own and then becomes a program. fds

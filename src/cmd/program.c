@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "base/words.h"
 #include "cmd/article.h"
 #include "kern/explain.h"
+#include "kern/ttyguard.h"
 
 extern char **environ;
 
@@ -71,6 +73,23 @@ static void signals_for_program(struct sigaction before[2], bool restore)
             sigaction(sigs[i], &ignore, &before[i]);
 }
 
+static bool is_directory(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* fchdir(2) on it would lead out of any root directory the box has. */
+static int refuse_directory(struct bw_session *s, int fd)
+{
+    static const char *const names[] = {"standard input", "standard output", "standard error"};
+    bw_err_set(&s->err,
+               "%s is a directory of the host, through which a program would leave the box",
+               names[fd]);
+    bw_err_todo(&s->err, "start boxwright with a file, a pipe or a terminal there");
+    return -1;
+}
+
 int bw_program_scratch(struct bw_session *s, bool background, struct bw_stage *child)
 {
     struct bw_stage *box = bw_session_box(s);
@@ -86,6 +105,11 @@ int bw_program_scratch(struct bw_session *s, bool background, struct bw_stage *c
         fds[0] = null;
         flags = BW_SCRATCH_SESSION;
     }
+    if (bw_ttyguard_needed())
+        flags |= BW_SCRATCH_GUARD;
+    for (int i = 0; i < 3; i++)
+        if (is_directory(fds[i]))
+            return refuse_directory(s, i);
     unsigned changes = box->changes;
     int r = bw_stage_scratch(box, fds, flags, child, &s->err);
     box->changes = changes;

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "kern/ttyguard.h"
 #include "server_priv.h"
 
 static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
@@ -118,6 +119,16 @@ static void take_signals(struct bw_server *sv)
         for (size_t i = 0; i < sv->n_watches; i++)
             kill(sv->watches[i].pid, (int)si.ssi_signo);
     }
+}
+
+void bw_server_guard(struct bw_server *sv)
+{
+    if (!sv->guard)
+        return;
+    if (bw_ttyguard_install())
+        bw_log("stage: the terminal is not guarded: %s", strerror(errno));
+    else
+        sv->guard = false;
 }
 
 /* One request. Returns -1 when the shell has gone. */

@@ -53,12 +53,13 @@ static int op_fork(struct bw_server *sv, struct bw_request *rq, struct answer *a
     if (pid < 0)
         return -1;
     if (pid == 0) {
-        bool scratch = sv->scratch, group = sv->group;
+        bool scratch = sv->scratch, group = sv->group, guard = sv->guard;
         close(sv->sigfd);
         bw_calls_free(&calls);
         bw_server_init(sv, sv->sock);
         sv->scratch = scratch;
         sv->group = group;
+        sv->guard = guard;
         if (group)
             setpgid(0, 0);
         bw_server_run(sv);
@@ -197,6 +198,7 @@ static _Noreturn void scratch_main(const struct bw_request *rq)
     bw_server_init(&sv, sock);
     sv.scratch = true;
     sv.group = rq->packet->head.n[0] & BW_SCRATCH_GROUP;
+    sv.guard = rq->packet->head.n[0] & BW_SCRATCH_GUARD;
     bw_server_run(&sv);
 }
 
@@ -234,6 +236,7 @@ static int op_exec(struct bw_server *sv, struct bw_request *rq, struct answer *a
     (void)a;
     if (!sv->scratch)
         return bw_err_set(err, "only a scratch stage becomes a program");
+    bw_server_guard(sv);
     return bw_server_exec(rq->packet, err);
 }
 
@@ -259,7 +262,9 @@ static int op_burn(struct bw_server *sv, struct bw_request *rq, struct answer *a
 static int op_setid(struct bw_server *sv, struct bw_request *rq, struct answer *a,
                     struct bw_err *err)
 {
-    (void)sv, (void)a;
+    (void)a;
+    /* Another ID may be without the capability that this takes. */
+    bw_server_guard(sv);
     return bw_sys_setid((uid_t)rq->packet->head.n[0], (gid_t)rq->packet->head.n[1], err);
 }
 

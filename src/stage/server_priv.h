@@ -19,6 +19,7 @@ struct bw_watch {
 struct bw_server {
     int sock, sigfd;
     bool quit, scratch;
+    bool guard;               /* the program is not to type into the terminal */
     bool group;               /* a successor, too, leads a process group of its own */
     struct bw_watch *watches; /* programs the shell wants to hear about */
     size_t n_watches;
@@ -37,6 +38,9 @@ _Noreturn void bw_server_run(struct bw_server *sv);
 void bw_server_handle(struct bw_server *sv, struct bw_request *rq);
 int bw_server_send(struct bw_server *sv, const struct bw_packet *p, const int *fds, size_t n_fds);
 void bw_server_watch(struct bw_server *sv, pid_t pid);
+
+/* The terminal's guard, where one is wanted and the kernel still lets it be set. */
+void bw_server_guard(struct bw_server *sv);
 
 struct bw_err;
 /* Becomes the program; returns -1 with err (status 126 or 127) when that fails. */

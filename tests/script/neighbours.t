@@ -150,3 +150,16 @@ status: 0
 stdout: sleep 0 1 2
 stdout~ ^burn 0 1 2
 stdout! [3-9]
+
+case: a directory of the host as standard input is refused
+needs: root
+shell:
+    "$BW" -c 'run pwd' < / 2>&1
+    echo $?
+    "$BW" -c 'spawn pwd' 2>&1 1< /
+    echo $?
+status: 0
+stdout~ ^boxwright: standard input is a directory of the host
+stdout: 1
+stdout~ ^boxwright: standard output is a directory of the host
+stdout: 1
