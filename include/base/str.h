@@ -24,9 +24,13 @@ void bw_str_addn(struct bw_str *b, const char *s, size_t n);
 void bw_str_addc(struct bw_str *b, char c);
 void bw_str_addf(struct bw_str *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds s with every control byte, DEL and invalid UTF-8 byte written as \xNN, so that a name
- * chosen inside the box cannot drive the terminal. */
+/* Adds s with every control character, mark of writing direction and byte that is not UTF-8 written
+ * as \xNN, so that a name chosen inside the box cannot drive the terminal. */
 void bw_str_add_safe(struct bw_str *b, const char *s);
+/* The same, of s alone: b is cleared before, and its text returned. */
+const char *bw_str_safe(struct bw_str *b, const char *s);
+/* Whether s would be added as it is. */
+int bw_str_is_safe(const char *s);
 
 /* Adds s as strace prints a string argument: double quotes, C escapes; NULL as NULL. */
 void bw_str_add_quoted(struct bw_str *b, const char *s);

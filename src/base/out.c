@@ -55,22 +55,40 @@ void bw_out_string(struct bw_out *o, struct bw_str *into)
     *o = (struct bw_out){.write = write_string, .ctx = into};
 }
 
+/* The last line of defence: whatever a caller forgot to make safe drives no terminal. Line ends
+ * and tabs are the caller's own. */
+static void add_clean(struct bw_str *out, const char *text, size_t len)
+{
+    BW_AUTO_STR part = BW_STR_INIT;
+
+    for (const char *end = text + len; text < end;) {
+        size_t n = 0;
+        while (text + n < end && text[n] != '\n' && text[n] != '\t')
+            n++;
+        bw_str_clear(&part);
+        bw_str_addn(&part, text, n);
+        bw_str_add_safe(out, bw_str_get(&part));
+        if (text + n < end)
+            bw_str_addc(out, text[n++]);
+        text += n;
+    }
+}
+
 /* The reset goes before the line's end, so that no line begins with a left-over style. */
 static void put_styled(struct bw_out *o, enum bw_stream stream, enum bw_style style,
                        const char *text, size_t len)
 {
     BW_AUTO_STR all = BW_STR_INIT;
     size_t body = len > 0 && text[len - 1] == '\n' ? len - 1 : len;
+    bool styled = style != BW_PLAIN && o->colour[stream] && body > 0;
 
-    if (style == BW_PLAIN || !o->colour[stream] || body == 0) {
-        o->write(o, stream, text, len);
-        return;
-    }
-    bw_str_add(&all, style_code[style]);
-    bw_str_addn(&all, text, body);
-    bw_str_add(&all, "\033[0m");
+    if (styled)
+        bw_str_add(&all, style_code[style]);
+    add_clean(&all, text, body);
+    if (styled)
+        bw_str_add(&all, "\033[0m");
     bw_str_addn(&all, text + body, len - body);
-    o->write(o, stream, all.s, all.len);
+    o->write(o, stream, bw_str_get(&all), all.len);
 }
 
 static void put(struct bw_out *o, enum bw_stream stream, enum bw_style style, const char *fmt,

@@ -132,11 +132,12 @@ static size_t utf8(const unsigned char *s, unsigned *cp)
     return n;
 }
 
-/* C0, DEL and C1 drive a terminal; the direction overrides reorder what it shows. */
+/* C0, DEL and C1 drive a terminal; marks and overrides of direction reorder what it shows. */
 static int harmful(unsigned cp)
 {
     return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || (cp >= 0x202a && cp <= 0x202e) ||
-           (cp >= 0x2066 && cp <= 0x2069) || cp == 0x2028 || cp == 0x2029;
+           (cp >= 0x2066 && cp <= 0x2069) || cp == 0x2028 || cp == 0x2029 || cp == 0x200e ||
+           cp == 0x200f || cp == 0x061c;
 }
 
 void bw_str_add_safe(struct bw_str *b, const char *s)
@@ -154,6 +155,25 @@ void bw_str_add_safe(struct bw_str *b, const char *s)
         for (n = n > 0 ? n : 1; n > 0; n--)
             bw_str_addf(b, "\\x%02x", *p++);
     }
+}
+
+const char *bw_str_safe(struct bw_str *b, const char *s)
+{
+    bw_str_clear(b);
+    bw_str_add_safe(b, s);
+    return bw_str_get(b);
+}
+
+int bw_str_is_safe(const char *s)
+{
+    unsigned cp = 0;
+
+    for (size_t n; *s != '\0'; s += n) {
+        n = utf8((const unsigned char *)s, &cp);
+        if (n == 0 || harmful(cp))
+            return 0;
+    }
+    return 1;
 }
 
 static void add_octal(struct bw_str *b, unsigned char c, unsigned char next)

@@ -345,8 +345,9 @@ static int get_group(struct bw_session *s, struct bw_cg *cg, const struct cg_arg
         return -1;
     if (list && bw_cg_list(cg, group, mask, &out, &s->err))
         return -1;
+    BW_AUTO_STR safe = BW_STR_INIT;
     if (!a->no_header)
-        bw_data(s->out, "%s:\n", group);
+        bw_data(s->out, "%s:\n", bw_str_safe(&safe, group));
     print_lines(s, &out, a->values_only);
     if (!a->no_header)
         bw_data(s->out, "\n");

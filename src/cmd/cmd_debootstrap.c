@@ -47,7 +47,9 @@ static void show(struct progress *p)
     memset(bar, '.', BAR);
     memset(bar, '#', done);
     bar[BAR] = '\0';
-    bw_msg(p->s->out, "\r  [%s] %-45.45s", bar, p->last);
+    /* Back over the line before: no text of a message may do this, so it is written past them. */
+    p->s->out->write(p->s->out, BW_MSG, "\r", 1);
+    bw_msg(p->s->out, "  [%s] %-45.45s", bar, p->last);
 }
 
 static void take_line(struct progress *p, const char *line)

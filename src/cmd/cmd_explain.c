@@ -86,7 +86,8 @@ static int show_last(struct bw_session *s)
         bw_err_todo(&s->err, "explain COMMAND, explain EPERM, or explain unshare EPERM");
         return -1;
     }
-    bw_data(s->out, "Nothing failed yet. The last step was: %s\n\n", line);
+    BW_AUTO_STR safe = BW_STR_INIT;
+    bw_data(s->out, "Nothing failed yet. The last step was: %s\n\n", bw_str_safe(&safe, line));
     return show_command(s, name.s);
 }
 

@@ -23,7 +23,8 @@ static bool on_host(struct bw_session *s)
 static int rootfs_tar(struct bw_session *s, const char *file, const char *dir, bool *made)
 {
     struct bw_stage child;
-    bw_msg(s->out, "  unpacking %s\n", file);
+    BW_AUTO_STR safe = BW_STR_INIT;
+    bw_msg(s->out, "  unpacking %s\n", bw_str_safe(&safe, file));
     if (bw_program_scratch(s, false, &child))
         return -1;
     int r = bw_stage_rootfs(&child, "tar", dir, file, made, &s->err);

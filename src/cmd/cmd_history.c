@@ -131,10 +131,12 @@ int bw_cmd_undo(struct bw_session *s, int argc, char **argv)
         return -1;
     if ((size_t)n > s->journal.n && s->journal.n > 0)
         return bw_err_set(&s->err, "the journal has %zu steps, not %lld", s->journal.n, n);
+    BW_AUTO_STR safe = BW_STR_INIT;
     for (long long i = 0; i < n; i++) {
         if (undo_one(s))
             return -1;
-        bw_msg(s->out, "  undone: %s\n", s->journal.undone[s->journal.n_undone - 1].line);
+        bw_msg(s->out, "  undone: %s\n",
+               bw_str_safe(&safe, s->journal.undone[s->journal.n_undone - 1].line));
     }
     if (bw_session_rebuild(s))
         return -1;
@@ -155,7 +157,8 @@ int bw_cmd_redo(struct bw_session *s, int argc, char **argv)
         struct bw_step step;
         if (bw_journal_redo(&s->journal, &step))
             return bw_err_set(&s->err, "there is no step to redo");
-        bw_msg(s->out, "> %s\n", step.line);
+        BW_AUTO_STR safe = BW_STR_INIT;
+        bw_msg(s->out, "> %s\n", bw_str_safe(&safe, step.line));
         struct bw_words w = {0};
         size_t used;
         int status = BW_REFUSED;
@@ -189,18 +192,20 @@ int bw_cmd_reset(struct bw_session *s, int argc, char **argv)
 int bw_cmd_plan(struct bw_session *s, int argc, char **argv)
 {
     const struct bw_journal *j = &s->journal;
+    BW_AUTO_STR safe = BW_STR_INIT;
     if (argc > 1)
         return bw_err_usage(&s->err, "plan takes no arguments, not %s", argv[1]);
     if (j->n + j->n_undone == 0)
         bw_msg(s->out, "  no step has been made yet\n");
     for (size_t i = 0; i < j->n; i++) {
-        bw_data(s->out, "%3zu  %s", i + 1, j->v[i].line);
+        bw_data(s->out, "%3zu  %s", i + 1, bw_str_safe(&safe, j->v[i].line));
         if (j->v[i].shell)
-            bw_put(s->out, BW_DATA, BW_DIM, "    # %s", j->v[i].shell);
+            bw_put(s->out, BW_DATA, BW_DIM, "    # %s", bw_str_safe(&safe, j->v[i].shell));
         bw_data(s->out, "\n");
     }
     for (size_t i = j->n_undone; i-- > 0;)
-        bw_put(s->out, BW_DATA, BW_DIM, "  -  %s    # undone: redo\n", j->undone[i].line);
+        bw_put(s->out, BW_DATA, BW_DIM, "  -  %s    # undone: redo\n",
+               bw_str_safe(&safe, j->undone[i].line));
     return 0;
 }
 
@@ -226,8 +231,10 @@ int bw_cmd_save(struct bw_session *s, int argc, char **argv)
         unlink(argv[1]);
         return bw_err_call(&s->err, code, "write", "\"%s\"", argv[1]);
     }
+    BW_AUTO_STR safe = BW_STR_INIT;
+    const char *name = bw_str_safe(&safe, argv[1]);
     bw_msg(s->out, "  %zu %s written to %s; run them with: boxwright %s\n", s->journal.n,
-           s->journal.n == 1 ? "step" : "steps", argv[1], argv[1]);
+           s->journal.n == 1 ? "step" : "steps", name, name);
     return 0;
 }
 

@@ -173,8 +173,9 @@ static void tell_ended(struct bw_session *s)
             s->programs[live++] = *p;
             continue;
         }
-        bw_msg(s->out, "  ended: process %d (%s), status %d\n", (int)p->child.pid, p->line,
-               p->status);
+        BW_AUTO_STR safe = BW_STR_INIT;
+        bw_msg(s->out, "  ended: process %d (%s), status %d\n", (int)p->child.pid,
+               bw_str_safe(&safe, p->line), p->status);
         bw_stage_close(&p->child);
         free(p->line);
     }

@@ -64,8 +64,9 @@ static void print_changes(struct bw_session *s)
         bw_str_add_safe(&safe, s->step.diff.line[i]);
         bw_put(s->out, BW_MSG, BW_GOOD, "  %s\n", bw_str_get(&safe));
     }
+    BW_AUTO_STR safe = BW_STR_INIT;
     if (s->hint && s->verbose > 0)
-        bw_put(s->out, BW_MSG, BW_DIM, "  next: %s\n", s->hint);
+        bw_put(s->out, BW_MSG, BW_DIM, "  next: %s\n", bw_str_safe(&safe, s->hint));
 }
 
 /* The words after rewriting, quoted: what replay and save use. */

@@ -121,8 +121,9 @@ static void keep_stopped(struct bw_session *s, struct bw_stage *child, const cha
     s->programs = bw_realloc(s->programs, (s->n_programs + 1) * sizeof *s->programs);
     s->programs[s->n_programs++] =
         (struct bw_program){.child = *child, .line = bw_strdup(line), .stopped = true};
-    bw_msg(s->out, "\n  stopped: process %d (%s). Continue it with: fg %d\n", (int)child->pid, line,
-           (int)child->pid);
+    BW_AUTO_STR safe = BW_STR_INIT;
+    bw_msg(s->out, "\n  stopped: process %d (%s). Continue it with: fg %d\n", (int)child->pid,
+           bw_str_safe(&safe, line), (int)child->pid);
     *child = (struct bw_stage)BW_STAGE_INIT;
 }
 

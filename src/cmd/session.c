@@ -132,6 +132,8 @@ void bw_session_show_calls(struct bw_session *s)
 void bw_session_print_err(struct bw_session *s, const struct bw_err *err, const char *where)
 {
     BW_AUTO_STR text = BW_STR_INIT;
+    if (where)
+        bw_str_add_safe(&text, where);
     if (*err->call) {
         bw_str_add_safe(&text, err->call);
         bw_str_addf(&text, " = -1 %s (%s)", bw_err_name(err->code), strerror(err->code));
@@ -139,7 +141,7 @@ void bw_session_print_err(struct bw_session *s, const struct bw_err *err, const 
         bw_str_add_safe(&text, err->cause);
     }
     bw_put(s->out, BW_MSG, BW_BAD, "boxwright: ");
-    bw_msg(s->out, "%s%s\n", where ? where : "", bw_str_get(&text));
+    bw_msg(s->out, "%s\n", bw_str_get(&text));
     if (*err->call && *err->cause) {
         bw_str_clear(&text);
         bw_str_add_safe(&text, err->cause);

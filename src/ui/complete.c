@@ -80,9 +80,9 @@ void bw_candidates_add(struct bw_candidates *c, const char *prefix, const char *
 {
     if (!bw_str_starts(word, prefix))
         return;
-    for (const char *p = word; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return;
+    /* What is put into the line goes to the screen. */
+    if (!bw_str_is_safe(word))
+        return;
     if ((c->n & (c->n + 1)) == 0)
         c->v = bw_realloc(c->v, (2 * c->n + 2) * sizeof *c->v);
     c->v[c->n++] = (struct bw_candidate){.word = bw_strdup(word), .open = open};

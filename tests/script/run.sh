@@ -276,7 +276,7 @@ run_program() {
         wrap=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
     (
         cd "$T" || exit 99
-        export T BW ROOT OUT=$T.out ERR=$T.err BW_TEST_MARK=$mark
+        export T BW ROOT HERE=$here OUT=$T.out ERR=$T.err BW_TEST_MARK=$mark
         export TMPDIR=$T HOME=$T/.home XDG_STATE_HOME=$T/.home/state TERM=dumb
         unset NO_COLOR BW_LOG
         for e in ${f_env[@]+"${f_env[@]}"}; do

@@ -53,6 +53,17 @@ START_TEST(styles)
 }
 END_TEST
 
+START_TEST(what_was_not_made_safe_drives_no_terminal)
+{
+    BW_AUTO_STR into = BW_STR_INIT;
+    struct bw_out o;
+
+    bw_out_string(&o, &into);
+    bw_data(&o, "%s\tx\n", "a\033[2J\x9b\xc2\x9b\xe2\x80\xae\r");
+    ck_assert_str_eq(bw_str_get(&into), "a\\x1b[2J\\x9b\\xc2\\x9b\\xe2\\x80\\xae\\x0d\tx\n");
+}
+END_TEST
+
 START_TEST(table_is_aligned)
 {
     static const char *const cells[] = {"name", "inode",       "own", "pid", "4026531836",
@@ -155,6 +166,7 @@ int main(void)
 
     tcase_add_test(tc, string_sink_has_both_streams);
     tcase_add_loop_test(tc, styles, 0, COUNT(styled));
+    tcase_add_test(tc, what_was_not_made_safe_drives_no_terminal);
     tcase_add_test(tc, table_is_aligned);
     tcase_add_test(tc, stdio_sink);
     tcase_add_loop_test(tc, colour_on_a_terminal, 0, COUNT(terminals));

@@ -77,12 +77,15 @@ static const struct {
      "\\xc2\\x9b"
      "31m"},                                     /* CSI as C1 */
     {"x\xe2\x80\xaegpj", "x\\xe2\\x80\\xaegpj"}, /* right-to-left override */
+    {"x\xe2\x80\x8f", "x\\xe2\\x80\\x8f"},       /* right-to-left mark */
+    {"\xd8\x9cx", "\\xd8\\x9cx"},                /* Arabic letter mark */
 };
 
 START_TEST(makes_names_safe)
 {
     BW_AUTO_STR b = BW_STR_INIT;
 
+    ck_assert_int_eq(bw_str_is_safe(safe[_i].in), strcmp(safe[_i].in, safe[_i].out) == 0);
     bw_str_add_safe(&b, safe[_i].in);
     ck_assert_str_eq(bw_str_get(&b), safe[_i].out);
     assert_sound(&b);
