@@ -42,6 +42,10 @@ int bw_cg_discover(struct bw_cg_host *host, struct bw_err *err);
  * /proc/PID/cgroup. Returns 0 or -1 with errno. */
 int bw_cg_path_of(const struct bw_cg_host *host, pid_t pid, enum bw_cg_ctl ctl, struct bw_str *out);
 
+/* The directory of a process's group in the cgroup2 hierarchy, which has the pressure files.
+ * Returns 0, or -1 when there is none. */
+int bw_cg_unified_dir(const struct bw_cg_host *host, pid_t pid, struct bw_str *out);
+
 /* A session's groups. */
 struct bw_cg;
 /* Notes owner and start time in the group's name; touches nothing yet. announce (may be NULL) is

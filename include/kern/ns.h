@@ -39,6 +39,10 @@ int bw_ns_by_name(const char *name);
 uint64_t bw_ns_inode(pid_t pid, enum bw_ns ns);
 uint64_t bw_ns_inode_for_children(pid_t pid, enum bw_ns ns);
 
+/* The inode of the user namespace that owns this one (of a user namespace: of its parent), 0 with
+ * errno EPERM when it lies outside the caller's own: ioctl_ns(2). */
+uint64_t bw_ns_owner(pid_t pid, enum bw_ns ns);
+
 /* Opens /proc/PID/ns/NAME for setns(2). Returns a descriptor or -1 with err filled. */
 int bw_ns_open(pid_t pid, enum bw_ns ns, struct bw_err *err);
 

@@ -44,8 +44,10 @@ struct bw_snapshot {
     int no_new_privs, seccomp;
 };
 
-/* Which parts to read: a step's before and after need not walk all processes. */
+/* Which parts to read: a step's before and after need not walk all processes. Namespaces, root,
+ * maps and privilege are always read; the hostname, which takes a child process, is in CORE. */
 enum {
+    BW_SNAP_IDENTITY = 0,
     BW_SNAP_CORE = 1,
     BW_SNAP_MOUNTS = 2,
     BW_SNAP_CGROUPS = 4,

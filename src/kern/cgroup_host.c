@@ -211,6 +211,11 @@ int bw_cg_dir_of(const char *mount, const char *root, const char *v1name, pid_t 
     return 0;
 }
 
+int bw_cg_unified_dir(const struct bw_cg_host *host, pid_t pid, struct bw_str *out)
+{
+    return *host->unified ? bw_cg_dir_of(host->unified, host->unified_root, "", pid, out) : -1;
+}
+
 int bw_cg_dir_in(const struct bw_cg_tree *t, pid_t pid, struct bw_str *out)
 {
     return bw_cg_dir_of(t->mount, t->root, t->v1name, pid, out);

@@ -2,13 +2,16 @@
 #include "kern/ns.h"
 
 #include <errno.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "kern/observe.h"
 
 #ifndef CLONE_NEWTIME
@@ -85,4 +88,14 @@ int bw_ns_open(pid_t pid, enum bw_ns ns, struct bw_err *err)
         return bw_err_call(err, errno, "open", "\"/proc/%d/%s\", O_RDONLY|O_CLOEXEC", (int)pid,
                            link);
     return fd;
+}
+
+uint64_t bw_ns_owner(pid_t pid, enum bw_ns ns)
+{
+    struct bw_err ignored = BW_ERR_INIT;
+    struct stat st;
+    BW_AUTO_FD fd = bw_ns_open(pid, ns, &ignored);
+    BW_AUTO_FD owner = fd < 0 ? -1 : ioctl(fd, ns == BW_NS_USER ? NS_GET_PARENT : NS_GET_USERNS);
+
+    return owner >= 0 && fstat(owner, &st) == 0 ? (uint64_t)st.st_ino : 0;
 }

@@ -29,7 +29,8 @@ static pid_t innermost(pid_t pid, const struct bw_status_file *f)
     return f->n_nspid > 0 ? f->nspid[f->n_nspid - 1] : pid;
 }
 
-static void take_identity(pid_t pid, const struct bw_status_file *f, struct bw_snapshot *s)
+static void take_identity(pid_t pid, const struct bw_status_file *f, unsigned parts,
+                          struct bw_snapshot *s)
 {
     BW_AUTO_STR text = BW_STR_INIT;
 
@@ -40,7 +41,7 @@ static void take_identity(pid_t pid, const struct bw_status_file *f, struct bw_s
     s->seccomp = f->seccomp;
     bw_proc_root(pid, &text);
     s->root = bw_str_steal(&text);
-    if (bw_proc_hostname(pid, &text) == 0)
+    if ((parts & BW_SNAP_CORE) && bw_proc_hostname(pid, &text) == 0)
         s->hostname = bw_str_steal(&text);
     s->n_uid_map = bw_idmap_read(pid, BW_UID, s->uid_map, BW_IDMAP_MAX);
     s->n_gid_map = bw_idmap_read(pid, BW_GID, s->gid_map, BW_IDMAP_MAX);
@@ -155,7 +156,7 @@ int bw_snapshot_take(pid_t pid, unsigned parts, struct bw_snapshot *s, struct bw
     if (bw_ns_inode(pid, BW_NS_PID) == 0)
         return refuse(pid, "/ns/pid", errno, err);
     take_namespaces(pid, s);
-    take_identity(pid, &f, s);
+    take_identity(pid, &f, parts, s);
     if (parts & BW_SNAP_MOUNTS)
         s->mounts_known = bw_mounts_read(pid, &s->mounts) == 0;
     if (parts & BW_SNAP_CGROUPS)

@@ -6,6 +6,7 @@
 
 #include "base/out.h"
 #include "base/str.h"
+#include "base/units.h"
 #include "diff_priv.h"
 #include "model/diff.h"
 #include "model/snapshot.h"
@@ -63,43 +64,6 @@ static void print_map(const char *what, const struct bw_id_range *v, int n, stru
         bw_data(out, "%-*sand %d more ranges\n", LABEL, "", n - MOST);
 }
 
-static void add_bytes(struct bw_str *b, long long n)
-{
-    static const char *const unit[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    double v = (double)n / 1024;
-    size_t u = 0;
-
-    if (n < 0) {
-        bw_str_add(b, "n/a");
-    } else if (n < 1024) {
-        bw_str_addf(b, "%lld B", n);
-    } else {
-        for (; v >= 1024 && u + 1 < sizeof unit / sizeof unit[0]; u++)
-            v /= 1024;
-        bw_str_addf(b, "%.1f %s", v, unit[u]);
-    }
-}
-
-static void add_number(struct bw_str *b, long long n)
-{
-    if (n < 0)
-        bw_str_add(b, "n/a");
-    else
-        bw_str_addf(b, "%lld", n);
-}
-
-static void add_time(struct bw_str *b, long long us)
-{
-    if (us < 0)
-        bw_str_add(b, "n/a");
-    else if (us < 1000)
-        bw_str_addf(b, "%lld us", us);
-    else if (us < 1000000)
-        bw_str_addf(b, "%.1f ms", (double)us / 1e3);
-    else
-        bw_str_addf(b, "%.2f s", (double)us / 1e6);
-}
-
 static void add_cpu(const struct bw_cg_stats *c, struct bw_str *b)
 {
     if (c->cpu_quota_us >= 0 && c->cpu_period_us > 0)
@@ -109,36 +73,36 @@ static void add_cpu(const struct bw_cg_stats *c, struct bw_str *b)
     else
         bw_str_add(b, "no limit");
     bw_str_add(b, ", used ");
-    add_time(b, c->cpu_usage_us);
+    bw_add_us(b, c->cpu_usage_us);
 }
 
 static void add_throttling(const struct bw_cg_stats *c, struct bw_str *b)
 {
     if (c->nr_periods <= 0)
         return;
-    add_number(b, c->nr_throttled);
+    bw_add_number(b, c->nr_throttled);
     bw_str_addf(b, " of %lld periods throttled, for ", c->nr_periods);
-    add_time(b, c->throttled_us);
+    bw_add_us(b, c->throttled_us);
 }
 
 static void add_memory(const struct bw_cg_stats *c, struct bw_str *b)
 {
-    add_bytes(b, c->mem_current);
+    bw_add_bytes(b, c->mem_current);
     if (c->mem_limit >= 0) {
         bw_str_add(b, " of ");
-        add_bytes(b, c->mem_limit);
+        bw_add_bytes(b, c->mem_limit);
     } else {
         bw_str_add(b, ", no limit");
     }
     bw_str_add(b, ", peak ");
-    add_bytes(b, c->mem_peak);
+    bw_add_bytes(b, c->mem_peak);
     bw_str_add(b, ", OOM kills ");
-    add_number(b, c->oom_kill);
+    bw_add_number(b, c->oom_kill);
 }
 
 static void add_pids(const struct bw_cg_stats *c, struct bw_str *b)
 {
-    add_number(b, c->pids_current);
+    bw_add_number(b, c->pids_current);
     if (c->pids_limit >= 0)
         bw_str_addf(b, " of %lld", c->pids_limit);
     else
@@ -148,9 +112,9 @@ static void add_pids(const struct bw_cg_stats *c, struct bw_str *b)
 static void add_io(const struct bw_cg_stats *c, struct bw_str *b)
 {
     bw_str_add(b, "read ");
-    add_bytes(b, c->rbytes);
+    bw_add_bytes(b, c->rbytes);
     bw_str_add(b, ", written ");
-    add_bytes(b, c->wbytes);
+    bw_add_bytes(b, c->wbytes);
 }
 
 static void print_cgroups(const struct bw_snapshot *s, struct bw_out *out)

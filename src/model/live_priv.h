@@ -1,0 +1,17 @@
+/* Between live.c, live_parts.c and live_pack.c. */
+#ifndef BW_MODEL_LIVE_PRIV_H
+#define BW_MODEL_LIVE_PRIV_H
+
+#include "model/live.h"
+
+void bw_lines_free(struct bw_lines *l);
+void bw_lines_add(struct bw_lines *l, const char *text);
+
+/* Each fills its part of l from what l->snap says so far. */
+void bw_live_tree(struct bw_live *l);
+void bw_live_links(struct bw_live *l);
+void bw_live_pressure(const char *dir, struct bw_live *l); /* dir: of the group on v2, or "" */
+void bw_live_mounts(struct bw_live *l);
+void bw_live_steps(const struct bw_journal *j, struct bw_live *l);
+
+#endif

@@ -1,0 +1,204 @@
+/* Section: the counters of the control groups. v1 and v2 have the same rows; what a host does not
+ * count is n/a. */
+#include <string.h>
+
+#include "base/str.h"
+#include "base/units.h"
+#include "pane_priv.h"
+
+enum { LABEL = 8, GRAPH_ROWS = 3, METER = 12 };
+
+/* A row of text, and what else is in it. */
+struct row {
+    struct bw_canvas *c;
+    struct bw_rect r;
+    int at;
+};
+
+static int limit_of(const struct bw_live *l)
+{
+    const struct bw_cg_stats *s = &l->snap.cg;
+
+    if (s->cpu_quota_us < 0 || s->cpu_period_us <= 0)
+        return 0;
+    return (int)(s->cpu_quota_us * 1000 / s->cpu_period_us);
+}
+
+static void put_line(struct row *t, const char *label, const char *text, unsigned attr)
+{
+    if (t->at >= t->r.rows)
+        return;
+    bw_canvas_put(t->c, t->r, t->at, 0, BW_A_DIM, label);
+    bw_canvas_put(t->c, t->r, t->at++, LABEL, attr, text);
+}
+
+static void cpu(const struct bw_live *l, struct row *t)
+{
+    BW_AUTO_STR b = BW_STR_INIT;
+    int limit = limit_of(l);
+
+    bw_add_percent(&b, l->cpu);
+    if (limit > 0) {
+        bw_str_add(&b, " of ");
+        bw_add_percent(&b, limit);
+    } else {
+        bw_str_add(&b, ", no limit");
+    }
+    bw_str_add(&b, ", used ");
+    bw_add_us(&b, l->snap.cg.cpu_usage_us);
+    put_line(t, "cpu", b.s, limit > 0 && l->cpu >= limit - limit / 50 ? BW_A_OVER : 0);
+}
+
+/* The upper edge: somewhat over the limit, or the highest value there is. */
+static void history(const struct bw_live *l, struct row *t, int rows)
+{
+    int limit = limit_of(l), top = limit > 0 ? limit + limit / 4 : 1000;
+    const int16_t *v = l->history + BW_LIVE_HISTORY - l->n_history;
+
+    for (int i = 0; i < l->n_history; i++)
+        top = v[i] > top ? v[i] : top;
+    if (t->at + rows > t->r.rows)
+        return;
+    struct bw_rect r = {t->r.row + t->at, t->r.col + LABEL, rows, t->r.cols - LABEL};
+    bw_graph_draw(t->c, r, v, l->n_history, top, limit);
+    t->at += rows;
+}
+
+static void throttling(const struct bw_live *l, struct row *t)
+{
+    const struct bw_cg_stats *s = &l->snap.cg;
+    BW_AUTO_STR b = BW_STR_INIT;
+
+    bw_str_add(&b, "throttled ");
+    bw_add_number(&b, s->nr_throttled);
+    bw_str_add(&b, " of ");
+    bw_add_number(&b, s->nr_periods);
+    bw_str_add(&b, ", ");
+    bw_add_us(&b, s->throttled_us);
+    put_line(t, "", b.s, s->nr_throttled > 0 ? BW_A_NOTE : 0);
+}
+
+/* A meter stands behind the label where there is a limit. */
+static void metered(struct row *t, const char *label, long long part, long long whole,
+                    const char *text)
+{
+    if (t->at >= t->r.rows)
+        return;
+    bool meter = whole >= 0 && t->r.cols >= LABEL + METER + 18;
+    if (meter)
+        bw_meter_draw(t->c, t->r, t->at, LABEL, METER, part, whole);
+    bw_canvas_put(t->c, t->r, t->at, 0, BW_A_DIM, label);
+    bw_canvas_put(t->c, t->r, t->at++, LABEL + (meter ? METER + 1 : 0), 0, text);
+}
+
+static void memory(const struct bw_live *l, struct row *t)
+{
+    const struct bw_cg_stats *s = &l->snap.cg;
+    BW_AUTO_STR b = BW_STR_INIT;
+    BW_AUTO_STR more = BW_STR_INIT;
+
+    bw_add_bytes(&b, s->mem_current);
+    bw_str_add(&b, s->mem_limit >= 0 ? " of " : ", no limit");
+    if (s->mem_limit >= 0)
+        bw_add_bytes(&b, s->mem_limit);
+    metered(t, "memory", s->mem_current, s->mem_limit, b.s);
+    bw_str_add(&more, "peak ");
+    bw_add_bytes(&more, s->mem_peak);
+    bw_str_add(&more, ", oom_kill ");
+    bw_add_number(&more, s->oom_kill);
+    put_line(t, "", more.s, s->oom_kill > 0 ? BW_A_NOTE : 0);
+}
+
+static void pids(const struct bw_live *l, struct row *t)
+{
+    const struct bw_cg_stats *s = &l->snap.cg;
+    BW_AUTO_STR b = BW_STR_INIT;
+
+    bw_add_number(&b, s->pids_current);
+    if (s->pids_limit >= 0)
+        bw_str_addf(&b, " of %lld", s->pids_limit);
+    else
+        bw_str_add(&b, ", no limit");
+    metered(t, "pids", s->pids_current, s->pids_limit, b.s);
+}
+
+static void io(const struct bw_live *l, struct row *t)
+{
+    BW_AUTO_STR b = BW_STR_INIT;
+
+    bw_str_add(&b, "read ");
+    bw_add_bytes(&b, l->snap.cg.rbytes);
+    bw_str_add(&b, ", written ");
+    bw_add_bytes(&b, l->snap.cg.wbytes);
+    put_line(t, "io", b.s, 0);
+}
+
+static bool has_pressure(const struct bw_live *l)
+{
+    return l->pressure[0] >= 0 || l->pressure[1] >= 0 || l->pressure[2] >= 0;
+}
+
+static void pressure(const struct bw_live *l, struct row *t)
+{
+    static const char *const names[] = {"cpu", "memory", "io"};
+    BW_AUTO_STR b = BW_STR_INIT;
+
+    for (int i = 0; i < 3; i++)
+        if (l->pressure[i] < 0)
+            bw_str_addf(&b, "%s%s n/a", i > 0 ? "  " : "", names[i]);
+        else
+            bw_str_addf(&b, "%s%s %d.%02d%%", i > 0 ? "  " : "", names[i], l->pressure[i] / 100,
+                        l->pressure[i] % 100);
+    put_line(t, "stalls", b.s, 0);
+}
+
+/* The group's name: that of the first controller that has one of its own. */
+static void name(const struct bw_live *l, struct row *t)
+{
+    static const char *const version[] = {[BW_CG_NONE] = "no control groups",
+                                          [BW_CG_V1] = "v1",
+                                          [BW_CG_V2] = "v2",
+                                          [BW_CG_HYBRID] = "hybrid"};
+    BW_AUTO_STR b = BW_STR_INIT;
+    const char *shown = NULL;
+
+    for (int i = 0; i < BW_CG_COUNT; i++) {
+        const char *path = l->snap.cg_path[i];
+        if (!path || !strstr(path, "/boxwright-"))
+            continue;
+        if (shown && strcmp(shown, l->cg_name[i]) != 0)
+            continue;
+        bw_str_addf(&b, "%s%s", shown ? " " : "", bw_cg_names[i]);
+        shown = l->cg_name[i];
+    }
+    BW_AUTO_STR line = BW_STR_INIT;
+    if (shown)
+        bw_str_addf(&line, "%s (%s), %s", shown, b.s, version[l->snap.cg_version]);
+    else
+        bw_str_addf(&line, "the host's, %s", version[l->snap.cg_version]);
+    put_line(t, "group", line.s, shown ? BW_A_OWN : BW_A_SHARED);
+}
+
+int bw_pane_groups_want(const struct bw_live *l, int cols)
+{
+    (void)cols;
+    return 7 + GRAPH_ROWS + has_pressure(l);
+}
+
+void bw_pane_groups_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r)
+{
+    struct row t = {c, r, 0};
+    int text = 7 + has_pressure(l), graph = r.rows - text;
+
+    if (r.rows > 3)
+        name(l, &t);
+    cpu(l, &t);
+    if (graph > 0)
+        history(l, &t, graph < GRAPH_ROWS ? graph : GRAPH_ROWS);
+    throttling(l, &t);
+    memory(l, &t);
+    pids(l, &t);
+    io(l, &t);
+    if (has_pressure(l))
+        pressure(l, &t);
+}
