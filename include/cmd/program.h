@@ -17,7 +17,8 @@ int bw_program_run(struct bw_session *s, struct bw_stage *child, char *const arg
 /* The same for a load (kern/burn.h) instead of a program. */
 int bw_program_burn(struct bw_session *s, struct bw_stage *child, const struct bw_burn *burn);
 /* A stopped program goes on in the foreground; line is its command for people. */
-int bw_program_continue(struct bw_session *s, struct bw_stage *child, const char *line);
+int bw_program_continue(struct bw_session *s, struct bw_stage *child, struct bw_pty *pty,
+                        const char *line);
 
 /* Runs a program outside the box. Returns its exit status, or -1 with s->err filled. */
 int bw_program_host(struct bw_session *s, char *const argv[]);

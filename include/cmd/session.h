@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/out.h"
 #include "base/str.h"
+#include "cmd/pane.h"
 #include "kern/call.h"
 #include "kern/cgroup.h"
 #include "kern/ns.h"
@@ -16,12 +17,15 @@
 #include "stage/janitor.h"
 
 struct bw_command;
+struct bw_pty;
+struct bw_view;
 
 struct bw_program { /* started with spawn, or stopped with ^Z */
     struct bw_stage child;
     char *line;
     bool ended, stopped;
     int status;
+    struct bw_pty *pty; /* the split screen's, or NULL */
 };
 
 struct bw_session {
@@ -32,6 +36,9 @@ struct bw_session {
     struct bw_journal journal;
     struct bw_program *programs;
     size_t n_programs;
+    struct bw_view *view; /* the split screen, or NULL */
+    struct bw_pty *pty;   /* for the program that is about to start, or NULL */
+    struct bw_pane_opts pane;
 
     int verbose;         /* set verbose: 0 changes only, 1 calls and changes, 2 every call */
     bool interactive;    /* a person types */

@@ -40,6 +40,8 @@ int bw_stage_start(struct bw_stage *st, struct bw_err *err);
 /* Kills it and all that runs in it, and waits for it. */
 void bw_stage_kill(struct bw_stage *st);
 bool bw_stage_alive(const struct bw_stage *st);
+/* Whether a request is on its way, so that no other may be made: the pane samples meanwhile. */
+bool bw_stage_busy(void);
 
 int bw_stage_unshare(struct bw_stage *st, int flags, struct bw_err *err);
 /* The successor by clone3(CLONE_PARENT); st is it afterwards. From PID 1 of a namespace the kernel
@@ -68,7 +70,8 @@ int bw_stage_rmtree(struct bw_stage *st, const char *dir, struct bw_err *err);
 enum {
     BW_SCRATCH_GROUP = 1,   /* a process group of its own, for job control */
     BW_SCRATCH_SESSION = 2, /* a session of its own, for what runs in the background */
-    BW_SCRATCH_GUARD = 4    /* no typing into the terminal: kern/ttyguard.h */
+    BW_SCRATCH_GUARD = 4,   /* no typing into the terminal: kern/ttyguard.h */
+    BW_SCRATCH_TTY = 8      /* the program leads a session whose terminal is its descriptor 0 */
 };
 
 /* A child of st, itself a stage, that takes requests of its own and then becomes a program. fds

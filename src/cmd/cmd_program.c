@@ -112,9 +112,10 @@ int bw_cmd_fg(struct bw_session *s, int argc, char **argv)
     if (!p)
         return -1;
     struct bw_stage child = p->child;
+    struct bw_pty *pty = p->pty;
     BW_AUTO_FREE char *line = p->line;
     *p = s->programs[--s->n_programs];
-    return bw_program_continue(s, &child, line);
+    return bw_program_continue(s, &child, pty, line);
 }
 
 static const char *state_of(struct bw_session *s, pid_t pid, char state)

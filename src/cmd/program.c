@@ -3,29 +3,35 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/intr.h"
+#include "base/loop.h"
 #include "base/words.h"
 #include "cmd/article.h"
+#include "cmd/view.h"
 #include "kern/explain.h"
 #include "kern/ttyguard.h"
 
 extern char **environ;
 
-enum { LOOK_MS = 1000 };
+enum { LOOK_MS = 1000, HOST_LOOK_MS = 100 };
 
-/* The terminal while a program has it. */
+/* The terminal while a program has it: the shell's own, or one of the split screen's. */
 struct tty {
     bool held;
     struct termios modes;
+    struct bw_pty *pty;
 };
 
 static bool have_terminal(void)
@@ -45,15 +51,23 @@ static void foreground(pid_t group)
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-static void lend_terminal(struct tty *t, pid_t group)
+static void lend_terminal(struct bw_session *s, struct tty *t, pid_t group)
 {
+    t->pty = s->pty;
+    s->pty = NULL;
+    if (t->pty) {
+        s->view->lend(s->view->ctx, t->pty);
+        return;
+    }
     t->held = have_terminal() && tcgetattr(STDIN_FILENO, &t->modes) == 0;
     if (t->held)
         foreground(group);
 }
 
-static void take_terminal(const struct tty *t)
+static void take_terminal(struct bw_session *s, const struct tty *t)
 {
+    if (t->pty)
+        s->view->rest(s->view->ctx, t->pty);
     if (!t->held)
         return;
     foreground(getpgrp());
@@ -90,21 +104,44 @@ static int refuse_directory(struct bw_session *s, int fd)
     return -1;
 }
 
+static void drop_pty(struct bw_session *s, struct bw_pty **p)
+{
+    if (*p)
+        s->view->close(s->view->ctx, *p);
+    *p = NULL;
+}
+
+/* What a program gets as its descriptors, and what of a session of its own. *own is to be closed.
+ */
+static int choose_fds(struct bw_session *s, bool background, int fds[3], unsigned *flags, int *own)
+{
+    drop_pty(s, &s->pty);
+    *flags = have_terminal() ? BW_SCRATCH_GROUP : 0;
+    if (background) {
+        *own = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (*own < 0)
+            return bw_err_call(&s->err, errno, "open", "\"/dev/null\", O_RDONLY|O_CLOEXEC");
+        fds[0] = *own;
+        *flags = BW_SCRATCH_SESSION;
+        if (s->view)
+            fds[1] = fds[2] = s->view->background(s->view->ctx);
+    } else if (s->view && (s->pty = s->view->open(s->view->ctx, own)) != NULL) {
+        fds[0] = fds[1] = fds[2] = *own;
+        *flags = BW_SCRATCH_TTY;
+    }
+    return 0;
+}
+
 int bw_program_scratch(struct bw_session *s, bool background, struct bw_stage *child)
 {
     struct bw_stage *box = bw_session_box(s);
     if (!box)
         return -1;
-    BW_AUTO_FD null = -1;
+    BW_AUTO_FD own = -1;
     int fds[3] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
-    unsigned flags = have_terminal() ? BW_SCRATCH_GROUP : 0;
-    if (background) {
-        null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        if (null < 0)
-            return bw_err_call(&s->err, errno, "open", "\"/dev/null\", O_RDONLY|O_CLOEXEC");
-        fds[0] = null;
-        flags = BW_SCRATCH_SESSION;
-    }
+    unsigned flags;
+    if (choose_fds(s, background, fds, &flags, &own))
+        return -1;
     if (bw_ttyguard_needed())
         flags |= BW_SCRATCH_GUARD;
     for (int i = 0; i < 3; i++)
@@ -116,11 +153,12 @@ int bw_program_scratch(struct bw_session *s, bool background, struct bw_stage *c
     return r;
 }
 
-static void keep_stopped(struct bw_session *s, struct bw_stage *child, const char *line)
+static void keep_stopped(struct bw_session *s, struct bw_stage *child, struct bw_pty *pty,
+                         const char *line)
 {
     s->programs = bw_realloc(s->programs, (s->n_programs + 1) * sizeof *s->programs);
     s->programs[s->n_programs++] =
-        (struct bw_program){.child = *child, .line = bw_strdup(line), .stopped = true};
+        (struct bw_program){.child = *child, .line = bw_strdup(line), .stopped = true, .pty = pty};
     BW_AUTO_STR safe = BW_STR_INIT;
     bw_msg(s->out, "\n  stopped: process %d (%s). Continue it with: fg %d\n", (int)child->pid,
            bw_str_safe(&safe, line), (int)child->pid);
@@ -138,13 +176,15 @@ static int wait_program(struct bw_session *s, struct bw_stage *child, struct tty
     /* Not for ever at once: a signal that came just before is looked at soon. */
     do
         what = bw_stage_wait(child, LOOK_MS, &status);
-    while ((what == BW_WAIT_RUNNING && bw_intr_end == 0) || (what == BW_WAIT_STOPPED && !t->held));
+    while ((what == BW_WAIT_RUNNING && bw_intr_end == 0) ||
+           (what == BW_WAIT_STOPPED && !t->held && !t->pty));
     signals_for_program(before, true);
-    take_terminal(t);
+    take_terminal(s, t);
     if (what == BW_WAIT_STOPPED) {
-        keep_stopped(s, child, line);
+        keep_stopped(s, child, t->pty, line);
         return 128 + status;
     }
+    drop_pty(s, &t->pty);
     if (what == BW_WAIT_RUNNING) {
         bw_stage_close(child);
         return 128 + (int)bw_intr_end;
@@ -157,10 +197,13 @@ static int wait_program(struct bw_session *s, struct bw_stage *child, struct tty
     return status;
 }
 
-int bw_program_continue(struct bw_session *s, struct bw_stage *child, const char *line)
+int bw_program_continue(struct bw_session *s, struct bw_stage *child, struct bw_pty *pty,
+                        const char *line)
 {
     struct tty t = {0};
-    lend_terminal(&t, child->pid);
+    drop_pty(s, &s->pty);
+    s->pty = pty;
+    lend_terminal(s, &t, child->pid);
     kill(-child->pid, SIGCONT);
     return wait_program(s, child, &t, line);
 }
@@ -172,9 +215,10 @@ int bw_program_burn(struct bw_session *s, struct bw_stage *child, const struct b
         bw_stage_close(child);
         return -1;
     }
-    lend_terminal(&t, child->pid);
+    lend_terminal(s, &t, child->pid);
     if (bw_stage_burn(child, burn, &s->err)) {
-        take_terminal(&t);
+        take_terminal(s, &t);
+        drop_pty(s, &t.pty);
         bw_stage_close(child);
         return -1;
     }
@@ -209,9 +253,10 @@ int bw_program_run(struct bw_session *s, struct bw_stage *child, char *const arg
     BW_AUTO_FREE char **words = bw_alloc((n + 1) * sizeof *words);
     memcpy(words, argv, (n + 1) * sizeof *words);
     words[0] = name;
-    lend_terminal(&t, child->pid);
+    lend_terminal(s, &t, child->pid);
     if (bw_stage_exec(child, words, environ, &s->err)) {
-        take_terminal(&t);
+        take_terminal(s, &t);
+        drop_pty(s, &t.pty);
         /* Looked at in the root it was to run in, which ends with the child. */
         bw_explain_fill(&s->err, child->pid);
         bw_stage_close(child);
@@ -220,9 +265,14 @@ int bw_program_run(struct bw_session *s, struct bw_stage *child, char *const arg
     return wait_program(s, child, &t, line);
 }
 
-static _Noreturn void host_child(char *const argv[], int report, bool terminal)
+static _Noreturn void host_child(char *const argv[], int report, bool terminal, int slave)
 {
-    if (terminal) {
+    if (slave >= 0) {
+        setsid();
+        for (int i = 0; i < 3; i++)
+            dup2(slave, i);
+        ioctl(0, TIOCSCTTY, 0);
+    } else if (terminal) {
         setpgid(0, 0);
         foreground(getpid());
     }
@@ -238,28 +288,34 @@ static _Noreturn void host_child(char *const argv[], int report, bool terminal)
     _exit(code == ENOENT ? BW_NOTFOUND : BW_NOEXEC);
 }
 
-/* Waits for a child of the shell itself; ^Z stops both, as the outside has no job table. */
-static int wait_host(pid_t pid, struct tty *t)
+/* Waits for a child of the shell itself, which the loop does by its pidfd; ^Z stops both, as the
+ * outside has no job table. */
+static int wait_host(struct bw_session *s, pid_t pid, struct tty *t)
 {
+    BW_AUTO_FD pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    pid_t group = t->held || t->pty ? -pid : pid;
     int status;
     for (;;) {
-        if (waitpid(pid, &status, WUNTRACED) < 0) {
-            if (errno == EINTR && bw_intr_end == 0)
-                continue;
-            if (errno != EINTR)
-                return BW_REFUSED;
-            kill(t->held ? -pid : pid, SIGTERM);
-            kill(t->held ? -pid : pid, SIGCONT);
-            take_terminal(t);
+        struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+        if (bw_intr_end != 0) {
+            kill(group, SIGTERM);
+            kill(group, SIGCONT);
+            take_terminal(s, t);
             return 128 + (int)bw_intr_end;
         }
-        if (!WIFSTOPPED(status))
+        pid_t r = waitpid(pid, &status, WUNTRACED | WNOHANG);
+        if (r < 0 && errno != EINTR)
+            return BW_REFUSED;
+        if (r == pid && !WIFSTOPPED(status))
             break;
-        if (t->held)
-            foreground(pid);
-        kill(-pid, SIGCONT);
+        if (r == pid) {
+            if (t->held)
+                foreground(pid);
+            kill(-pid, SIGCONT);
+        }
+        bw_loop_poll(&ended, 1, HOST_LOOK_MS, NULL);
     }
-    take_terminal(t);
+    take_terminal(s, t);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -268,29 +324,37 @@ int bw_program_host(struct bw_session *s, char *const argv[])
     int report[2], code = 0;
     struct tty t = {0};
     struct sigaction before[2];
-    bool terminal = have_terminal();
+    BW_AUTO_FD slave = -1;
     if (pipe2(report, O_CLOEXEC))
         return bw_err_call(&s->err, errno, "pipe2", "O_CLOEXEC");
     BW_AUTO_FD in = report[0];
     BW_AUTO_FD out = report[1];
+    if (s->view)
+        s->pty = s->view->open(s->view->ctx, &slave);
+    bool terminal = !s->pty && have_terminal();
     signals_for_program(before, false);
     if (terminal)
         tcgetattr(STDIN_FILENO, &t.modes);
     pid_t pid = fork();
     if (pid == 0)
-        host_child(argv, out, terminal);
+        host_child(argv, out, terminal, slave);
     if (pid < 0) {
         signals_for_program(before, true);
+        drop_pty(s, &s->pty);
         return bw_err_call(&s->err, errno, "fork", "%s", "");
     }
     t.held = terminal;
+    if (s->pty)
+        lend_terminal(s, &t, pid);
+    close(bw_steal_fd(&slave));
     close(bw_steal_fd(&out));
     ssize_t n;
     do
         n = read(in, &code, sizeof code);
     while (n < 0 && errno == EINTR);
-    int status = wait_host(pid, &t);
+    int status = wait_host(s, pid, &t);
     signals_for_program(before, true);
+    drop_pty(s, &t.pty);
     if (n != sizeof code)
         return status;
     bw_err_call(&s->err, code, "execvp", "\"%s\", …", argv[0]);

@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "base/intr.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/str.h"
 #include "client_priv.h"
 #include "entry.h"
@@ -27,6 +28,7 @@
 /* The stages that take requests: the box's own and those on their way to becoming a program. */
 static struct bw_stage **listed;
 static size_t n_listed;
+static bool waiting; /* for a reply: another request would get it */
 
 void bw_client_list(struct bw_stage *st, bool on)
 {
@@ -132,7 +134,7 @@ static int wait_for_packet(int sock)
 {
     enum { LOOK_MS = 1000, PATIENCE = 10 };
     struct pollfd p = {.fd = sock, .events = POLLIN};
-    for (int late = 0; poll(&p, 1, LOOK_MS) <= 0;)
+    for (int late = 0; bw_loop_poll(&p, 1, LOOK_MS, NULL) <= 0;)
         if (bw_intr_end != 0 && ++late > PATIENCE)
             return -1;
     return 0;
@@ -183,7 +185,15 @@ int bw_client_ask(struct bw_stage *st, struct bw_packet *p, enum bw_op op, const
         return stage_gone(st, err);
     if (send_packet(st, p, fds, n_fds, err))
         return -1;
-    return reply(st, out, op == BW_OP_EXEC || op == BW_OP_BURN, err);
+    waiting = true;
+    int r = reply(st, out, op == BW_OP_EXEC || op == BW_OP_BURN, err);
+    waiting = false;
+    return r;
+}
+
+bool bw_stage_busy(void)
+{
+    return waiting;
 }
 
 void bw_client_events(struct bw_stage *st)

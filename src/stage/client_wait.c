@@ -1,10 +1,10 @@
 /* Waiting for a program: its stage tells, or the kernel does when the shell has become its parent.
  */
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/loop.h"
 #include "client_priv.h"
 
 /* How long the stage may take to tell of a program whose pidfd says it has ended. */
@@ -53,7 +53,7 @@ enum bw_wait bw_stage_wait(struct bw_stage *child, int ms, int *status)
             return BW_WAIT_EXITED;
         struct pollfd fds[2] = {{.fd = child->parent->sock, .events = POLLIN},
                                 {.fd = ended ? -1 : child->pidfd, .events = POLLIN}};
-        int r = poll(fds, 2, ended ? TELL_MS : ms);
+        int r = bw_loop_poll(fds, 2, ended ? TELL_MS : ms, NULL);
         if (r < 0 && errno == EINTR)
             return BW_WAIT_RUNNING;
         if (r == 0)

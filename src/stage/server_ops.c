@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -53,13 +54,14 @@ static int op_fork(struct bw_server *sv, struct bw_request *rq, struct answer *a
     if (pid < 0)
         return -1;
     if (pid == 0) {
-        bool scratch = sv->scratch, group = sv->group, guard = sv->guard;
+        bool scratch = sv->scratch, group = sv->group, guard = sv->guard, tty = sv->tty;
         close(sv->sigfd);
         bw_calls_free(&calls);
         bw_server_init(sv, sv->sock);
         sv->scratch = scratch;
         sv->group = group;
         sv->guard = guard;
+        sv->tty = tty;
         if (group)
             setpgid(0, 0);
         bw_server_run(sv);
@@ -199,6 +201,7 @@ static _Noreturn void scratch_main(const struct bw_request *rq)
     sv.scratch = true;
     sv.group = rq->packet->head.n[0] & BW_SCRATCH_GROUP;
     sv.guard = rq->packet->head.n[0] & BW_SCRATCH_GUARD;
+    sv.tty = rq->packet->head.n[0] & BW_SCRATCH_TTY;
     bw_server_run(&sv);
 }
 
@@ -230,6 +233,13 @@ static int op_watch(struct bw_server *sv, struct bw_request *rq, struct answer *
     return 0;
 }
 
+/* Not before: with its leader a session loses its terminal, and a successor would be left without. */
+static void take_terminal(const struct bw_server *sv)
+{
+    if (sv->tty && setsid() > 0)
+        ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+}
+
 static int op_exec(struct bw_server *sv, struct bw_request *rq, struct answer *a,
                    struct bw_err *err)
 {
@@ -237,6 +247,7 @@ static int op_exec(struct bw_server *sv, struct bw_request *rq, struct answer *a
     if (!sv->scratch)
         return bw_err_set(err, "only a scratch stage becomes a program");
     bw_server_guard(sv);
+    take_terminal(sv);
     return bw_server_exec(rq->packet, err);
 }
 
@@ -250,6 +261,9 @@ static int op_burn(struct bw_server *sv, struct bw_request *rq, struct answer *a
                         .amount = rq->packet->head.n[1],
                         .ms = rq->packet->head.n[2]};
     syscall(SYS_close_range, 3u, ~0u, 0u);
+    take_terminal(sv);
+    close(sv->sock);
+    close(sv->sigfd);
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
     sigset_t none;
