@@ -40,21 +40,27 @@ SRC := $(filter-out src/modules/%,$(wildcard src/*/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o)
 TESTS := $(foreach k,unit kern term,$(patsubst tests/$(k)/test_%.c,$(B)/$(k)-%,$(wildcard tests/$(k)/test_*.c)))
 
+PERCENT := %
 # ---- modules: parts that need a library, left out where it is missing ----
 has = $(shell printf '\#include <stdio.h>\n\#include <$(1)>\n' | $(CC) -E -xc - >/dev/null 2>&1 && echo yes)
 HEADER_line = readline/readline.h
 HEADER_json = json-c/json.h
 HEADER_archive = archive.h
 HEADER_scope = systemd/sd-bus.h
+HEADER_screen = curses.h
 LIBS_line = -lreadline
 LIBS_json = -ljson-c
 LIBS_archive = -larchive
 LIBS_scope = -lsystemd
+LIBS_screen = -lncursesw -ltinfo
 WITHOUT_line = no line editor: lines are read plainly
 WITHOUT_json = no inspect --json
 WITHOUT_archive = no rootfs tar
+WITHOUT_screen = no split screen and no watch
 WITHOUT_scope = no delegated scope on systemd hosts
-ALL_MODULES := $(patsubst src/modules/%.c,%,$(wildcard src/modules/*.c))
+# A module is a file, or a folder of them.
+ALL_MODULES := $(patsubst src/modules/%.c,%,$(wildcard src/modules/*.c)) \
+	$(patsubst src/modules/%/,%,$(wildcard src/modules/*/))
 WANTED := $(if $(filter clean help format uninstall,$(MAKECMDGOALS)),,$(ALL_MODULES))
 MODULES := $(foreach m,$(WANTED),$(if $(call has,$(HEADER_$(m))),$(m)))
 LEFT_OUT := $(filter-out $(MODULES),$(WANTED))
@@ -73,10 +79,16 @@ $(B)/%.o: %.c $(B)/flags
 	$(call say,cc,$<)
 	$(Q)$(COMPILE) -fPIE -c -o $@ $<
 
-$(B)/modules/%.so: src/modules/%.c $(B)/flags
+$(B)/modules-o/%.o: src/modules/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,cc,$<)
-	$(Q)$(COMPILE) -fPIC -shared $(LDFLAGS) -MF $(B)/modules/$*.d -o $@ $< $(LIBS_$*)
+	$(Q)$(COMPILE) -fPIC -c -o $@ $<
+
+.SECONDEXPANSION:
+$(B)/modules/%.so: $$(patsubst src/modules/$$(PERCENT).c,$(B)/modules-o/$$(PERCENT).o,$$(wildcard src/modules/$$*.c src/modules/$$*/*.c))
+	@mkdir -p $(@D)
+	$(call say,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -shared $(LDFLAGS) -o $@ $^ $(LIBS_$*)
 
 # Rewritten only when the flags change, so that everything is then compiled anew. Where modules are
 # installed is left out of it, for `make && make install PREFIX=…`: it concerns one file.
@@ -144,14 +156,14 @@ uninstall:
 	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(DOCDIR)
 
 # ---- for those who change it ----
-FORMATTED = $(wildcard src/*.c src/*/*.[ch] include/*/*.h tests/*/*.[ch] tools/*.c)
+FORMATTED = $(wildcard src/*.c src/*/*.[ch] src/modules/*/*.[ch] include/*/*.h tests/*/*.[ch] tools/*.c)
 format:
 	clang-format -i $(FORMATTED)
 format-check:
 	clang-format --dry-run -Werror $(FORMATTED)
 
 # gcc's analyzer, clang-tidy and shellcheck, a file each so that make spreads them over the cores.
-LINTED := $(wildcard src/*.c src/*/*.c tools/*.c)
+LINTED := $(wildcard src/*.c src/*/*.c src/modules/*/*.c tools/*.c)
 lint: $(LINTED:%=lint-%) lint-sh
 lint-%: force
 	$(CC) $(CSTD) $(CPPFLAGS) -O2 -fanalyzer -S -o /dev/null $*

@@ -21,7 +21,7 @@ static const char help[] =
     "  FILE          runs a script, - standard input\n"
     "  -c COMMANDS   runs commands, separated by ; or new lines\n"
     "  -k            goes on after a command that failed\n"
-    "  --no-pane     plain line editing without a split screen (as it is now)\n"
+    "  --no-pane     plain line editing without the split screen\n"
     "  inspect       what the kernel says of a process\n"
     "  diff          what two processes share and what not\n"
     "  doctor        what this machine allows, and the fix for what it does not\n"
@@ -34,7 +34,7 @@ static const char help[] =
 
 struct options {
     const char *commands, *file;
-    bool keep_going;
+    bool keep_going, plain;
 };
 
 static int usage(struct bw_session *s, const char *what, const char *word)
@@ -70,7 +70,9 @@ static int parse(struct bw_session *s, char **argv, struct options *o)
         } else if (strcmp(w, "--version") == 0) {
             bw_data(s->out, "boxwright %s\n", BW_VERSION);
             return 0;
-        } else if (strcmp(w, "--no-pane") != 0) {
+        } else if (strcmp(w, "--no-pane") == 0) {
+            o->plain = true;
+        } else {
             return usage(s, "there is no option ", w);
         }
     }
@@ -114,7 +116,7 @@ static int session(struct bw_session *s, const struct options *o)
         return bw_session_text(s, o->commands, strlen(o->commands), NULL);
     if (o->file && strcmp(o->file, "-") != 0)
         return bw_script_file(s, o->file);
-    return !o->file && isatty(STDIN_FILENO) ? bw_line_run(s) : bw_script_stdin(s);
+    return !o->file && isatty(STDIN_FILENO) ? bw_line_run(s, o->plain) : bw_script_stdin(s);
 }
 
 int main(int argc, char **argv)

@@ -10,6 +10,7 @@
 extern volatile sig_atomic_t bw_intr_end;  /* the signal that ends the session, or 0 */
 extern volatile sig_atomic_t bw_intr_key;  /* ^C was typed; whoever acts on it sets it to 0 */
 extern volatile sig_atomic_t bw_intr_size; /* the window's size changed */
+extern volatile sig_atomic_t bw_intr_stop; /* ^Z was typed at the prompt */
 
 /* Catches SIGTERM, SIGHUP, SIGPIPE (end), SIGINT (end for a script, ^C for a person) and, for a
  * person, SIGWINCH, SIGQUIT and SIGTSTP. */

@@ -20,6 +20,9 @@ int bw_program_burn(struct bw_session *s, struct bw_stage *child, const struct b
 int bw_program_continue(struct bw_session *s, struct bw_stage *child, struct bw_pty *pty,
                         const char *line);
 
+/* Closes what a program of the session's list holds. */
+void bw_program_forget(struct bw_session *s, struct bw_program *p);
+
 /* Runs a program outside the box. Returns its exit status, or -1 with s->err filled. */
 int bw_program_host(struct bw_session *s, char *const argv[]);
 

@@ -68,6 +68,8 @@ void bw_session_close(struct bw_session *s);
 
 /* The box's stage, started if need be. NULL with s->err filled. */
 struct bw_stage *bw_session_box(struct bw_session *s);
+/* Starts the janitor, which a session with a box or a screen must have. 0, or -1 with s->err. */
+int bw_session_janitor(struct bw_session *s);
 /* The session's control groups. NULL with s->err filled. */
 struct bw_cg *bw_session_cg(struct bw_session *s);
 /* Whether the box has a namespace of its own of this kind (read from /proc). */

@@ -13,6 +13,10 @@ struct bw_janitor *bw_janitor_start(struct bw_err *err);
 /* Tells it of a stage to kill (its pidfd), and of a cgroup directory to remove. */
 int bw_janitor_stage(struct bw_janitor *j, int pidfd, struct bw_err *err);
 int bw_janitor_cgroup(struct bw_janitor *j, const char *dir, struct bw_err *err);
+/* Tells it of a file to remove (one at most), and of what to write to the terminal to make a screen
+ * a terminal again ("" when it is one). */
+int bw_janitor_file(struct bw_janitor *j, const char *path, struct bw_err *err);
+int bw_janitor_screen(struct bw_janitor *j, const char *sequence, struct bw_err *err);
 /* A clean end: it exits without doing anything. */
 void bw_janitor_dismiss(struct bw_janitor *j);
 

@@ -16,8 +16,11 @@ enum { BW_PANE_MIN_ROWS = 12, BW_PANE_MIN_COLS = 40 };
  * false when there is no room for a pane or it is off: rest is all then. */
 bool bw_pane_place(const struct bw_pane_opts *o, int rows, int cols, struct bw_rect *pane,
                    struct bw_rect *rest);
-/* Draws the sections that fit, the line towards the rest included. */
+/* The line between the pane and the rest. */
+enum bw_edge { BW_EDGE_NONE, BW_EDGE_LEFT, BW_EDGE_BELOW };
+
+/* Draws the sections that fit, and the line. */
 void bw_pane_draw(const struct bw_live *l, const struct bw_pane_opts *o, struct bw_canvas *c,
-                  struct bw_rect r, bool right);
+                  struct bw_rect r, enum bw_edge edge);
 
 #endif

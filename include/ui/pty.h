@@ -19,6 +19,8 @@ struct bw_pty_user {
 struct bw_pty *bw_pty_open(const struct bw_pty_user *user, int rows, int cols, int *slave);
 /* Relays keys and output until rest; the loop (base/loop.h) does it while others wait. */
 void bw_pty_lend(struct bw_pty *p);
+/* Shows what is written there, for programs in the background: no keys, never the whole screen. */
+void bw_pty_listen(struct bw_pty *p);
 /* The program has stopped or ended: what it has written so far is shown, keys are not read. */
 void bw_pty_rest(struct bw_pty *p);
 void bw_pty_close(struct bw_pty *p);

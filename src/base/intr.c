@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-volatile sig_atomic_t bw_intr_end, bw_intr_key, bw_intr_size;
+volatile sig_atomic_t bw_intr_end, bw_intr_key, bw_intr_size, bw_intr_stop;
 
 static const int script_signals[] = {SIGTERM, SIGHUP, SIGPIPE, SIGINT};
 static const int person_signals[] = {SIGWINCH, SIGQUIT, SIGTSTP};
@@ -12,9 +12,11 @@ static void on_signal(int sig)
 {
     if (sig == SIGWINCH)
         bw_intr_size = 1;
+    else if (sig == SIGTSTP)
+        bw_intr_stop = 1;
     else if (sig == SIGINT && person)
         bw_intr_key = 1;
-    else if (sig != SIGQUIT && sig != SIGTSTP && bw_intr_end == 0)
+    else if (sig != SIGQUIT && bw_intr_end == 0)
         bw_intr_end = sig;
 }
 

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/words.h"
 #include "cmd/handlers.h"
+#include "cmd/program.h"
 #include "cmd/session.h"
 #include "kern/rootfs.h"
 
@@ -18,10 +19,8 @@ enum { SCRIPT_MAX = 16 << 20, SOURCE_DEPTH = 16 };
 void bw_session_end_box(struct bw_session *s)
 {
     struct bw_err ignored = BW_ERR_INIT;
-    for (size_t i = 0; i < s->n_programs; i++) {
-        bw_stage_close(&s->programs[i].child);
-        free(s->programs[i].line);
-    }
+    for (size_t i = 0; i < s->n_programs; i++)
+        bw_program_forget(s, &s->programs[i]);
     free(s->programs);
     s->programs = NULL;
     s->n_programs = 0;

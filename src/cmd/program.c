@@ -153,6 +153,14 @@ int bw_program_scratch(struct bw_session *s, bool background, struct bw_stage *c
     return r;
 }
 
+void bw_program_forget(struct bw_session *s, struct bw_program *p)
+{
+    bw_stage_close(&p->child);
+    drop_pty(s, &p->pty);
+    free(p->line);
+    p->line = NULL;
+}
+
 static void keep_stopped(struct bw_session *s, struct bw_stage *child, struct bw_pty *pty,
                          const char *line)
 {

@@ -12,9 +12,10 @@
 void bw_session_open(struct bw_session *s, struct bw_out *out)
 {
     *s = (struct bw_session){.out = out, .stage = BW_STAGE_INIT, .verbose = 1};
+    bw_pane_default(&s->pane);
 }
 
-static int janitor_up(struct bw_session *s)
+int bw_session_janitor(struct bw_session *s)
 {
     if (!s->janitor)
         s->janitor = bw_janitor_start(&s->err);
@@ -32,7 +33,7 @@ struct bw_stage *bw_session_box(struct bw_session *s)
                     s->journal.n);
         return NULL;
     }
-    if (janitor_up(s) || bw_stage_start(&s->stage, &s->err))
+    if (bw_session_janitor(s) || bw_stage_start(&s->stage, &s->err))
         return NULL;
     if (bw_janitor_stage(s->janitor, s->stage.pidfd, &s->err)) {
         bw_stage_kill(&s->stage);
@@ -57,7 +58,7 @@ static void announce(void *ctx, const char *dir)
 
 struct bw_cg *bw_session_cg(struct bw_session *s)
 {
-    if (!s->cg && janitor_up(s) == 0)
+    if (!s->cg && bw_session_janitor(s) == 0)
         s->cg = bw_cg_open(getpid(), announce, s, &s->err);
     return s->cg;
 }

@@ -21,7 +21,15 @@
 #include "kern/observe.h"
 #include "sweep.h"
 
-enum { TELL_STAGE = 'S', TELL_CGROUP = 'C', TELL_BYE = 'Q', DIR_MAX = 512, STAGES_MAX = 64 };
+enum {
+    TELL_STAGE = 'S',
+    TELL_CGROUP = 'C',
+    TELL_FILE = 'F',
+    TELL_SCREEN = 'T',
+    TELL_BYE = 'Q',
+    DIR_MAX = 512,
+    STAGES_MAX = 64
+};
 
 struct bw_janitor {
     int sock;
@@ -35,6 +43,8 @@ struct charge {
     size_t n_dirs;
     struct termios tty;
     bool has_tty, bye;
+    char *screen; /* what makes a screen a terminal again, or NULL */
+    char *file;   /* the socket for watchers, or NULL */
 };
 
 static void keep_stage(struct charge *c, int pidfd)
@@ -75,6 +85,12 @@ static int listen_once(int sock, struct charge *c)
     } else if (text[0] == TELL_CGROUP) {
         c->dirs = bw_realloc(c->dirs, (c->n_dirs + 1) * sizeof *c->dirs);
         c->dirs[c->n_dirs++] = bw_strdup(text + 1);
+    } else if (text[0] == TELL_FILE) {
+        free(c->file);
+        c->file = bw_strdup(text + 1);
+    } else if (text[0] == TELL_SCREEN) {
+        free(c->screen);
+        c->screen = text[1] ? bw_strdup(text + 1) : NULL;
     } else if (text[0] == TELL_BYE) {
         c->bye = true;
         return -1;
@@ -104,8 +120,12 @@ static void clean_up(const struct charge *c)
     for (size_t i = c->n_dirs; i-- > 0;)
         if (bw_cg_reap(c->dirs[i]))
             bw_log("janitor: %s is left: %s", c->dirs[i], strerror(errno));
+    if (c->file)
+        unlink(c->file);
     if (c->has_tty)
         tcsetattr(STDERR_FILENO, TCSANOW, &c->tty);
+    if (c->has_tty && c->screen)
+        bw_write_all(STDERR_FILENO, c->screen, strlen(c->screen));
 }
 
 static _Noreturn void janitor_main(int sock)
@@ -194,13 +214,28 @@ int bw_janitor_stage(struct bw_janitor *j, int pidfd, struct bw_err *err)
     return tell(j, &text, 1, pidfd, err);
 }
 
-int bw_janitor_cgroup(struct bw_janitor *j, const char *dir, struct bw_err *err)
+static int tell_text(struct bw_janitor *j, char what, const char *arg, struct bw_err *err)
 {
     BW_AUTO_STR text = BW_STR_INIT;
-    bw_str_addf(&text, "%c%s", TELL_CGROUP, dir);
+    bw_str_addf(&text, "%c%s", what, arg);
     if (text.len > DIR_MAX)
-        return bw_err_set(err, "the group's path is longer than %d bytes", DIR_MAX);
+        return bw_err_set(err, "the path is longer than %d bytes", DIR_MAX);
     return tell(j, text.s, text.len, -1, err);
+}
+
+int bw_janitor_cgroup(struct bw_janitor *j, const char *dir, struct bw_err *err)
+{
+    return tell_text(j, TELL_CGROUP, dir, err);
+}
+
+int bw_janitor_file(struct bw_janitor *j, const char *path, struct bw_err *err)
+{
+    return tell_text(j, TELL_FILE, path, err);
+}
+
+int bw_janitor_screen(struct bw_janitor *j, const char *sequence, struct bw_err *err)
+{
+    return tell_text(j, TELL_SCREEN, sequence, err);
 }
 
 void bw_janitor_dismiss(struct bw_janitor *j)

@@ -4,8 +4,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -233,7 +233,8 @@ static int op_watch(struct bw_server *sv, struct bw_request *rq, struct answer *
     return 0;
 }
 
-/* Not before: with its leader a session loses its terminal, and a successor would be left without. */
+/* Not before: with its leader a session loses its terminal, and a successor would be left without.
+ */
 static void take_terminal(const struct bw_server *sv)
 {
     if (sv->tty && setsid() > 0)

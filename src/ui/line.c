@@ -9,8 +9,10 @@
 #include "base/intr.h"
 #include "base/module.h"
 #include "cmd/session.h"
+#include "ui/feed.h"
 #include "ui/prompt.h"
 #include "ui/script.h"
+#include "ui/split.h"
 
 void bw_line_execute(struct bw_session *s, const char *text)
 {
@@ -18,7 +20,7 @@ void bw_line_execute(struct bw_session *s, const char *text)
     struct winsize size;
     bool known = tcgetattr(STDIN_FILENO, &before) == 0;
 
-    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+    if (!s->view && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
         s->out->width = size.ws_col;
     bw_session_text(s, text, strlen(text), NULL);
     /* Where there was an error it was shown; the next command is not to be blamed for it. */
@@ -99,17 +101,30 @@ static void plain_loop(struct bw_session *s)
         bw_msg(s->out, "\n");
 }
 
-int bw_line_run(struct bw_session *s)
+/* The janitor is there from the start: it gives the terminal back and removes the socket of a shell
+ * that is killed. */
+static struct bw_split *open_split(struct bw_session *s, struct bw_feed *f)
+{
+    return bw_session_janitor(s) == 0 ? bw_split_open(s, f) : NULL;
+}
+
+int bw_line_run(struct bw_session *s, bool plain)
 {
     struct bw_err err = BW_ERR_INIT;
+    struct bw_feed feed;
 
     s->interactive = true;
     bw_intr_catch(true);
+    bw_feed_open(&feed, s);
     bw_line_loop *loop = (bw_line_loop *)bw_module_symbol(BW_LINE_MODULE, BW_LINE_SYMBOL, &err);
+    struct bw_split *split = loop && !plain ? open_split(s, &feed) : NULL;
     if (!loop)
         bw_session_note(s, "no line editing and no history: %s", err.cause);
     bw_msg(s->out, "boxwright " BW_VERSION ". help lists the commands, Tab completes, ^D ends.\n");
-    if (!loop || loop(s) != 0)
+    int r = loop ? loop(s, split) : -1;
+    bw_split_close(split);
+    if (r != 0)
         plain_loop(s);
+    bw_feed_close(&feed);
     return bw_intr_end ? 128 + (int)bw_intr_end : s->status;
 }

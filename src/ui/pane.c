@@ -110,9 +110,11 @@ static void draw_title(struct bw_canvas *c, struct bw_rect r, const char *title)
         col = bw_canvas_put(c, r, 0, col, BW_A_DIM, c->ascii ? "-" : "\xe2\x94\x80");
 }
 
-static void draw_edge(struct bw_canvas *c, struct bw_rect *r, bool right)
+static void draw_edge(struct bw_canvas *c, struct bw_rect *r, enum bw_edge edge)
 {
-    if (right) {
+    if (edge == BW_EDGE_NONE)
+        return;
+    if (edge == BW_EDGE_LEFT) {
         for (int i = 0; i < r->rows; i++)
             bw_canvas_put(c, *r, i, 0, BW_A_DIM, c->ascii ? "|" : "\xe2\x94\x82");
         r->col += 2;
@@ -125,12 +127,12 @@ static void draw_edge(struct bw_canvas *c, struct bw_rect *r, bool right)
 }
 
 void bw_pane_draw(const struct bw_live *l, const struct bw_pane_opts *o, struct bw_canvas *c,
-                  struct bw_rect r, bool right)
+                  struct bw_rect r, enum bw_edge edge)
 {
     struct plan p;
     int at[8] = {0};
 
-    draw_edge(c, &r, right);
+    draw_edge(c, &r, edge);
     if (!l->box) {
         bw_canvas_put(c, r, 0, 0, BW_A_TITLE, "no box yet");
         bw_canvas_put(c, r, 1, 0, 0, "The first step makes one: unshare uts");

@@ -23,7 +23,7 @@ struct bw_pty {
     struct bw_source out, keys;
     struct bw_str typed; /* not taken by the program yet */
     struct bw_str said;  /* what it has written, while that may have to be shown again */
-    bool whole, lent;
+    bool whole, lent, deaf;
 };
 
 /* ---- what the program writes ---- */
@@ -54,6 +54,10 @@ static void take_output(struct bw_pty *p, const char *text, size_t n)
 {
     if (p->whole) {
         bw_write_all(STDOUT_FILENO, text, n);
+        return;
+    }
+    if (p->deaf) {
+        p->user.print(p->user.ctx, text, n);
         return;
     }
     if (p->said.len + n <= SAID_MAX)
@@ -192,6 +196,12 @@ void bw_pty_lend(struct bw_pty *p)
     bw_loop_add(&p->keys);
     if (p->whole)
         p->user.whole(p->user.ctx);
+}
+
+void bw_pty_listen(struct bw_pty *p)
+{
+    p->lent = p->deaf = true;
+    bw_loop_add(&p->out);
 }
 
 void bw_pty_rest(struct bw_pty *p)

@@ -1,0 +1,89 @@
+#include "ui/feed.h"
+
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "cmd/session.h"
+#include "ui/watch.h"
+
+static bool somebody(const struct bw_feed *f)
+{
+    return f->looking || bw_watch_count(f->server) > 0;
+}
+
+static void take(struct bw_feed *f, bool fresh)
+{
+    pid_t pid = f->s->stage.pid > 0 && bw_stage_alive(&f->s->stage) ? f->s->stage.pid : 0;
+
+    bw_sampler_take(f->sampler, pid, &f->s->journal, fresh, &f->live);
+    if (f->server)
+        bw_watch_send(f->server, &f->live);
+}
+
+static void on_timer(void *ctx, short revents)
+{
+    struct bw_feed *f = ctx;
+    uint64_t times;
+
+    (void)revents;
+    if (read(f->timer.fd, &times, sizeof times) < 0)
+        return;
+    if (somebody(f))
+        take(f, false);
+    if (f->taken)
+        f->taken(f->ctx);
+}
+
+void bw_feed_rate(struct bw_feed *f)
+{
+    long long ns = 10000000000LL / f->s->pane.rate;
+    struct itimerspec t = {{0}, {0}};
+
+    /* Who draws must hear of a new size of the window even when nobody samples. */
+    if (somebody(f) || f->taken)
+        t.it_interval = t.it_value =
+            (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+    timerfd_settime(f->timer.fd, 0, &t, NULL);
+}
+
+static void on_watchers(void *ctx)
+{
+    bw_feed_rate(ctx);
+    bw_feed_refresh(ctx);
+}
+
+void bw_feed_open(struct bw_feed *f, struct bw_session *s)
+{
+    struct bw_err err = BW_ERR_INIT;
+
+    *f = (struct bw_feed){.s = s, .sampler = bw_sampler_new()};
+    f->timer = (struct bw_source){timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
+                                  POLLIN, on_timer, f};
+    f->server = bw_watch_open(on_watchers, f, &err);
+    if (f->server && bw_session_janitor(s) == 0)
+        bw_janitor_file(s->janitor, bw_watch_path(f->server), &err);
+    else if (!f->server)
+        bw_log("no socket for watchers: %s %s", err.call, err.cause);
+    bw_loop_add(&f->timer);
+    bw_feed_rate(f);
+}
+
+void bw_feed_close(struct bw_feed *f)
+{
+    if (!f->sampler)
+        return;
+    bw_loop_remove(&f->timer);
+    close(f->timer.fd);
+    bw_watch_close(f->server);
+    bw_sampler_free(f->sampler);
+    bw_live_free(&f->live);
+    *f = (struct bw_feed){0};
+}
+
+void bw_feed_refresh(struct bw_feed *f)
+{
+    if (somebody(f))
+        take(f, true);
+}
