@@ -41,9 +41,12 @@ void bw_split_page(struct bw_split *p, int pages); /* up when negative */
 void bw_split_rows(struct bw_split *p, int rows);
 void bw_split_ends(struct bw_split *p, bool top);
 void bw_split_follow(struct bw_split *p);
-/* What is searched for is being typed (NULL: no more); found says that it was not, "" that all is
- * well. Searching itself: back or forth from the view. */
+/* The user looks back on purpose: the status line names the keys for it. */
+void bw_split_browse(struct bw_split *p, bool on);
+/* What is searched for is being typed (NULL: no more). */
 void bw_split_ask(struct bw_split *p, const char *text);
+/* Looks for text back or forth from the view. Returns whether there is any; else the status line
+ * says so. */
 bool bw_split_search(struct bw_split *p, const char *text, bool back);
 
 #endif

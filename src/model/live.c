@@ -63,15 +63,19 @@ static long long now_us(void)
 
 static void note_changes(struct bw_sampler *s, struct bw_live *l)
 {
-    bool some = false, known = s->before[BW_NS_MNT] != 0;
+    bool some = s->before[BW_NS_MNT] == 0, first = some;
 
-    for (int i = 0; i < BW_NS_COUNT; i++)
+    /* A box begins in the host's namespaces. */
+    for (int i = 0; i < BW_NS_COUNT; i++) {
+        if (first)
+            s->before[i] = l->snap.ns[i].host;
         some = some || s->before[i] != l->snap.ns[i].inode;
+    }
     if (!some)
         return;
     for (int i = 0; i < BW_NS_COUNT; i++) {
-        l->changed[i] = known && s->before[i] != l->snap.ns[i].inode;
-        if (!known || l->changed[i] || l->owner[i] == 0)
+        l->changed[i] = s->before[i] != l->snap.ns[i].inode;
+        if (first || l->changed[i] || l->owner[i] == 0)
             l->owner[i] = bw_ns_owner(l->snap.pid, (enum bw_ns)i);
         s->before[i] = l->snap.ns[i].inode;
     }

@@ -24,6 +24,14 @@ static int limit_of(const struct bw_live *l)
     return (int)(s->cpu_quota_us * 1000 / s->cpu_period_us);
 }
 
+/* Counters of a group that is not the box's own are the host's. */
+static unsigned own_or_dim(const struct bw_live *l, enum bw_cg_ctl ctl, unsigned attr)
+{
+    const char *path = l->snap.cg_path[ctl];
+
+    return path && strstr(path, "/boxwright-") ? attr : BW_A_SHARED;
+}
+
 static void put_line(struct row *t, const char *label, const char *text, unsigned attr)
 {
     if (t->at >= t->r.rows)
@@ -46,7 +54,8 @@ static void cpu(const struct bw_live *l, struct row *t)
     }
     bw_str_add(&b, ", used ");
     bw_add_us(&b, l->snap.cg.cpu_usage_us);
-    put_line(t, "cpu", b.s, limit > 0 && l->cpu >= limit - limit / 50 ? BW_A_OVER : 0);
+    put_line(t, "cpu", b.s,
+             own_or_dim(l, BW_CG_CPU, limit > 0 && l->cpu >= limit - limit / 50 ? BW_A_OVER : 0));
 }
 
 /* The upper edge: somewhat over the limit, or the highest value there is. */
@@ -75,12 +84,12 @@ static void throttling(const struct bw_live *l, struct row *t)
     bw_add_number(&b, s->nr_periods);
     bw_str_add(&b, ", ");
     bw_add_us(&b, s->throttled_us);
-    put_line(t, "", b.s, s->nr_throttled > 0 ? BW_A_NOTE : 0);
+    put_line(t, "", b.s, own_or_dim(l, BW_CG_CPU, s->nr_throttled > 0 ? BW_A_NOTE : 0));
 }
 
 /* A meter stands behind the label where there is a limit. */
 static void metered(struct row *t, const char *label, long long part, long long whole,
-                    const char *text)
+                    const char *text, unsigned attr)
 {
     if (t->at >= t->r.rows)
         return;
@@ -88,7 +97,7 @@ static void metered(struct row *t, const char *label, long long part, long long 
     if (meter)
         bw_meter_draw(t->c, t->r, t->at, LABEL, METER, part, whole);
     bw_canvas_put(t->c, t->r, t->at, 0, BW_A_DIM, label);
-    bw_canvas_put(t->c, t->r, t->at++, LABEL + (meter ? METER + 1 : 0), 0, text);
+    bw_canvas_put(t->c, t->r, t->at++, LABEL + (meter ? METER + 1 : 0), attr, text);
 }
 
 static void memory(const struct bw_live *l, struct row *t)
@@ -101,12 +110,12 @@ static void memory(const struct bw_live *l, struct row *t)
     bw_str_add(&b, s->mem_limit >= 0 ? " of " : ", no limit");
     if (s->mem_limit >= 0)
         bw_add_bytes(&b, s->mem_limit);
-    metered(t, "memory", s->mem_current, s->mem_limit, b.s);
+    metered(t, "memory", s->mem_current, s->mem_limit, b.s, own_or_dim(l, BW_CG_MEMORY, 0));
     bw_str_add(&more, "peak ");
     bw_add_bytes(&more, s->mem_peak);
     bw_str_add(&more, ", oom_kill ");
     bw_add_number(&more, s->oom_kill);
-    put_line(t, "", more.s, s->oom_kill > 0 ? BW_A_NOTE : 0);
+    put_line(t, "", more.s, own_or_dim(l, BW_CG_MEMORY, s->oom_kill > 0 ? BW_A_NOTE : 0));
 }
 
 static void pids(const struct bw_live *l, struct row *t)
@@ -119,7 +128,7 @@ static void pids(const struct bw_live *l, struct row *t)
         bw_str_addf(&b, " of %lld", s->pids_limit);
     else
         bw_str_add(&b, ", no limit");
-    metered(t, "pids", s->pids_current, s->pids_limit, b.s);
+    metered(t, "pids", s->pids_current, s->pids_limit, b.s, own_or_dim(l, BW_CG_PIDS, 0));
 }
 
 static void io(const struct bw_live *l, struct row *t)
@@ -130,7 +139,7 @@ static void io(const struct bw_live *l, struct row *t)
     bw_add_bytes(&b, l->snap.cg.rbytes);
     bw_str_add(&b, ", written ");
     bw_add_bytes(&b, l->snap.cg.wbytes);
-    put_line(t, "io", b.s, 0);
+    put_line(t, "io", b.s, own_or_dim(l, BW_CG_IO, 0));
 }
 
 static bool has_pressure(const struct bw_live *l)

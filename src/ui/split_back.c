@@ -44,6 +44,11 @@ void bw_split_follow(struct bw_split *p)
     bw_split_ends(p, false);
 }
 
+void bw_split_browse(struct bw_split *p, bool on)
+{
+    p->browsing = on;
+}
+
 void bw_split_ask(struct bw_split *p, const char *text)
 {
     p->asking = text != NULL;

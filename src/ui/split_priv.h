@@ -28,7 +28,7 @@ struct bw_split {
     struct bw_scroll scroll;
     struct bw_place ran_from; /* where the output of the last command begins */
     bool program_ran;         /* it ran a program */
-    bool asking, not_found;
+    bool asking, browsing, not_found;
     struct bw_str sought;
 
     struct bw_str prompt, line;

@@ -12,6 +12,9 @@
 
 static Keymap typing, back, asking;
 static struct bw_str sought;
+/* The user asked to look back: letters are keys of it then. An output that is held because it is
+ * long must not eat the first letter of the next command. */
+static bool browsing;
 
 /* readline puts prompts of its own there, as for ^R. */
 static void redisplay(void)
@@ -33,11 +36,13 @@ void bw_ed_split_frame(void)
 static int follow_view(void)
 {
     rl_set_keymap(bw_split_held(bw_ed.split) ? back : typing);
+    bw_split_browse(bw_ed.split, browsing);
     return 0;
 }
 
 void bw_ed_split_begin(void)
 {
+    browsing = false;
     follow_view();
 }
 
@@ -57,24 +62,40 @@ static int on_redraw(int count, int key)
         action;                                                                                    \
         return follow_view();                                                                      \
     }
-KEY(on_page_up, bw_split_page(bw_ed.split, -1))
+KEY(on_page_up, (browsing = true, bw_split_page(bw_ed.split, -1)))
 KEY(on_page_down, bw_split_page(bw_ed.split, 1))
 KEY(on_row_up, bw_split_rows(bw_ed.split, -1))
 KEY(on_row_down, bw_split_rows(bw_ed.split, 1))
 KEY(on_top, bw_split_ends(bw_ed.split, true))
 KEY(on_end, bw_split_ends(bw_ed.split, false))
-KEY(on_next, bw_split_search(bw_ed.split, bw_str_get(&sought), false))
-KEY(on_previous, bw_split_search(bw_ed.split, bw_str_get(&sought), true))
 
 static int on_other(int count, int key)
 {
     int r = 0;
 
+    browsing = false;
     bw_split_follow(bw_ed.split);
     follow_view();
     if (key >= 0 && key < KEYMAP_SIZE && typing[key].type == ISFUNC && typing[key].function)
         r = typing[key].function(count, key);
     return r;
+}
+
+static int on_letter_key(int count, int key)
+{
+    if (!browsing)
+        return on_other(count, key);
+    if (key == 'q')
+        bw_split_follow(bw_ed.split);
+    else if (key == 'b')
+        bw_split_page(bw_ed.split, -1);
+    else if (key == 'f')
+        bw_split_page(bw_ed.split, 1);
+    else if (sought.len == 0)
+        return on_other(count, key);
+    else
+        bw_split_search(bw_ed.split, sought.s, key == 'n');
+    return follow_view();
 }
 
 /* ---- searching ---- */
@@ -89,6 +110,7 @@ static int on_ask(int count, int key)
 {
     (void)count, (void)key;
     bw_str_clear(&sought);
+    browsing = true;
     rl_set_keymap(asking);
     return ask();
 }
@@ -134,18 +156,13 @@ static const struct {
     const char *keys;
     rl_command_func_t *run;
 } looking[] = {
-    {"\033[5~", on_page_up}, {"\033[6~", on_page_down},
-    {"\033[A", on_row_up},   {"\033OA", on_row_up},
-    {"\033[B", on_row_down}, {"\033OB", on_row_down},
-    {"\033[H", on_top},      {"\033OH", on_top},
-    {"\033[1~", on_top},     {"\033[F", on_end},
-    {"\033OF", on_end},      {"\033[4~", on_end},
-    {" ", on_page_down},     {"f", on_page_down},
-    {"b", on_page_up},       {"k", on_row_up},
-    {"j", on_row_down},      {"g", on_top},
-    {"G", on_end},           {"q", on_end},
-    {"\r", on_row_down},     {"/", on_ask},
-    {"n", on_previous},      {"N", on_next},
+    {"\033[5~", on_page_up}, {"\033[6~", on_page_down}, {"\033[A", on_row_up},
+    {"\033OA", on_row_up},   {"\033[B", on_row_down},   {"\033OB", on_row_down},
+    {"\033[H", on_top},      {"\033OH", on_top},        {"\033[1~", on_top},
+    {"\033[F", on_end},      {"\033OF", on_end},        {"\033[4~", on_end},
+    {" ", on_page_down},     {"\r", on_row_down},       {"/", on_ask},
+    {"f", on_letter_key},    {"b", on_letter_key},      {"q", on_letter_key},
+    {"n", on_letter_key},    {"N", on_letter_key},
 };
 
 static void make_back(void)
