@@ -196,6 +196,7 @@ help:
 clean:
 	rm -rf build
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+# Not those of a build from when a module was compiled and linked in one go.
+-include $(shell find $(B) -path $(B)/modules -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: all left-out tests check san deps deps-check demo docs install uninstall format format-check \
 	lint lint-sh bench uml help clean force

@@ -252,6 +252,8 @@ struct bw_split *bw_split_open(struct bw_session *s, struct bw_feed *f)
     const struct bw_screen *screen = bw_screen_load(&ignored);
     bool ascii = false;
 
+    if (!screen)
+        bw_session_note(s, "no split screen: %s", ignored.cause);
     if (!screen || screen->open(&ascii) != 0)
         return NULL;
     struct bw_split *p = bw_alloc(sizeof *p);
