@@ -7,13 +7,14 @@
 #include "base/fd.h"
 #include "base/intr.h"
 #include "cmd/session.h"
-#include "kern/cgroup.h"
 #include "ui/line.h"
 #include "ui/script.h"
+#include "ui/subcommand.h"
 
 static const char help[] =
     "usage: boxwright [-k] [FILE | -c COMMANDS]\n"
     "       boxwright inspect [--json] [PID] | diff PID [PID] | doctor | cleanup\n"
+    "       boxwright watch [--json] [PID]\n"
     "\n"
     "Builds a Linux container one kernel call at a time and shows each call.\n"
     "\n"
@@ -24,6 +25,7 @@ static const char help[] =
     "  --no-pane     plain line editing without the split screen\n"
     "  inspect       what the kernel says of a process\n"
     "  diff          what two processes share and what not\n"
+    "  watch         the pane of a session that runs in another terminal\n"
     "  doctor        what this machine allows, and the fix for what it does not\n"
     "  cleanup       removes what sessions that died left behind\n"
     "  --help, --version\n"
@@ -37,14 +39,6 @@ struct options {
     bool keep_going, plain;
 };
 
-static int usage(struct bw_session *s, const char *what, const char *word)
-{
-    bw_err_usage(&s->err, "%s%s", what, word);
-    bw_err_todo(&s->err, "boxwright --help lists what there is");
-    bw_session_print_err(s, &s->err, NULL);
-    return BW_USAGE;
-}
-
 /* Returns -1 when the session is to run, else an exit status. */
 static int parse(struct bw_session *s, char **argv, struct options *o)
 {
@@ -54,7 +48,7 @@ static int parse(struct bw_session *s, char **argv, struct options *o)
         const char *w = argv[i];
         if (only_files || w[0] != '-' || strcmp(w, "-") == 0) {
             if (o->file || o->commands)
-                return usage(s, "one script or one -c at a time: too many words from ", w);
+                return bw_call_usage(s, "one script or one -c at a time: too many words from ", w);
             o->file = w;
         } else if (strcmp(w, "--") == 0) {
             only_files = true;
@@ -62,7 +56,8 @@ static int parse(struct bw_session *s, char **argv, struct options *o)
             o->keep_going = true;
         } else if (strcmp(w, "-c") == 0) {
             if (!argv[i + 1] || o->file || o->commands)
-                return usage(s, "-c takes the commands as one word, and no FILE beside it", "");
+                return bw_call_usage(s, "-c takes the commands as one word, and no FILE beside it",
+                                     "");
             o->commands = argv[++i];
         } else if (strcmp(w, "--help") == 0 || strcmp(w, "-h") == 0) {
             bw_data(s->out, "%s", help);
@@ -73,39 +68,9 @@ static int parse(struct bw_session *s, char **argv, struct options *o)
         } else if (strcmp(w, "--no-pane") == 0) {
             o->plain = true;
         } else {
-            return usage(s, "there is no option ", w);
+            return bw_call_usage(s, "there is no option ", w);
         }
     }
-    return -1;
-}
-
-static int cleanup(struct bw_session *s)
-{
-    BW_AUTO_STR report = BW_STR_INIT;
-    int n = bw_cg_cleanup(&report, &s->err);
-
-    bw_data(s->out, "%s", n == 0 ? "nothing was left behind\n" : bw_str_get(&report));
-    if (n < 0)
-        bw_session_print_err(s, &s->err, NULL);
-    return n < 0 ? BW_REFUSED : 0;
-}
-
-/* Returns -1 when the first word is no subcommand. */
-static int subcommand(struct bw_session *s, int argc, char **argv)
-{
-    static const char *const looking[] = {"inspect", "diff", "doctor"};
-    static const char *const later[] = {"watch", "learn", "lessons"};
-
-    if (argc < 2)
-        return -1;
-    for (size_t i = 0; i < sizeof looking / sizeof *looking; i++)
-        if (strcmp(argv[1], looking[i]) == 0)
-            return bw_session_command(s, argc - 1, argv + 1, NULL);
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (strcmp(argv[1], later[i]) == 0)
-            return usage(s, "this version has no ", argv[1]);
-    if (strcmp(argv[1], "cleanup") == 0)
-        return argc > 2 ? usage(s, "cleanup takes no arguments, not ", argv[2]) : cleanup(s);
     return -1;
 }
 
@@ -131,7 +96,7 @@ int main(int argc, char **argv)
     bw_out_stdio(&out);
     bw_session_open(&s, &out);
     bw_intr_catch(false);
-    int status = subcommand(&s, argc, argv);
+    int status = bw_subcommand(&s, argc, argv);
     if (status < 0)
         status = parse(&s, argv, &o);
     if (status < 0)

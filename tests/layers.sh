@@ -32,7 +32,7 @@ upward() {
             n = split("base kern stage model lesson cmd ui main", order, " ")
             for (i = 1; i <= n; i++) rank[order[i]] = i
             rank["export"] = rank["lesson"]
-            module["line"] = "ui"; module["json"] = "model"
+            module["line"] = module["screen"] = "ui"; module["json"] = "model"
             module["archive"] = module["scope"] = "kern"
         }
         FNR == 1 {

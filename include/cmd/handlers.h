@@ -56,5 +56,8 @@ BW_HANDLER(bw_cmd_source);
 BW_HANDLER(bw_cmd_help);
 BW_HANDLER(bw_cmd_set);
 BW_HANDLER(bw_cmd_quit);
+/* cmd_pane.c */
+BW_HANDLER(bw_cmd_pane);
+BW_HANDLER(bw_cmd_watch);
 
 #endif

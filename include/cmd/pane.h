@@ -35,6 +35,9 @@ struct bw_pane_opts {
 enum { BW_PANE_RATE_MIN = 5, BW_PANE_RATE = 40, BW_PANE_RATE_MAX = 100 };
 
 void bw_pane_default(struct bw_pane_opts *o);
+/* As it was kept, or the default; keeping is tried, no more. */
+void bw_pane_load(struct bw_pane_opts *o);
+void bw_pane_keep(const struct bw_pane_opts *o);
 /* One setting as the command takes it: "on", "off", "rate 2", "side top", "size 50", "mounts off".
  * Returns 0, or -1 with a usage error and *o as it was. */
 int bw_pane_set(struct bw_pane_opts *o, int argc, char *const *argv, struct bw_err *err);

@@ -39,6 +39,9 @@ struct bw_session {
     struct bw_view *view; /* the split screen, or NULL */
     struct bw_pty *pty;   /* for the program that is about to start, or NULL */
     struct bw_pane_opts pane;
+    /* How many watch the session, and the name of the socket for it; NULL when nobody can. */
+    int (*watchers)(void *ctx, const char **where);
+    void *watchers_ctx;
 
     int verbose;         /* set verbose: 0 changes only, 1 calls and changes, 2 every call */
     bool interactive;    /* a person types */

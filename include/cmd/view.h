@@ -21,10 +21,8 @@ struct bw_view {
     void (*close)(void *ctx, struct bw_pty *p);
     /* Where programs in the background write; not to be closed. */
     int (*background)(void *ctx);
-    /* The settings of the pane have changed; full is what is said of it, or NULL. */
+    /* The settings of the pane have changed. */
     void (*changed)(void *ctx);
-    /* How many are watching the session, and the name of its socket (NULL: none). */
-    int (*watchers)(void *ctx, const char **where);
 };
 
 #endif

@@ -175,8 +175,7 @@ static void tell_ended(struct bw_session *s)
             continue;
         }
         BW_AUTO_STR safe = BW_STR_INIT;
-        bw_msg(s->out, "  ended: process %d (%s), status %d
-", (int)p->child.pid,
+        bw_msg(s->out, "  ended: process %d (%s), status %d\n", (int)p->child.pid,
                bw_str_safe(&safe, p->line), p->status);
         bw_program_forget(s, p);
     }

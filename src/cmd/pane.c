@@ -1,9 +1,14 @@
 #include "cmd/pane.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/state.h"
 #include "base/str.h"
 #include "base/words.h"
 
@@ -16,7 +21,7 @@ const char *const bw_pane_names[BW_PANE_SECTIONS] = {
 static const char *const sides[] = {
     [BW_SIDE_AUTO] = "auto", [BW_SIDE_RIGHT] = "right", [BW_SIDE_TOP] = "top"};
 
-enum { SIZE_MIN = 4, SIZE_MAX = 400 };
+enum { COLS_MIN = 4, COLS_MAX = 400, KEPT_MAX = 4096 };
 
 void bw_pane_default(struct bw_pane_opts *o)
 {
@@ -58,9 +63,9 @@ static int set_size(struct bw_pane_opts *o, const char *word, struct bw_err *err
 {
     long long n = 0;
 
-    if (strcmp(word, "auto") != 0 && bw_parse_num(word, SIZE_MIN, SIZE_MAX, &n)) {
-        bw_err_usage(err, "the size is auto, or %d to %d columns or rows, not %s", SIZE_MIN,
-                     SIZE_MAX, word);
+    if (strcmp(word, "auto") != 0 && bw_parse_num(word, COLS_MIN, COLS_MAX, &n)) {
+        bw_err_usage(err, "the size is auto, or %d to %d columns or rows, not %s", COLS_MIN,
+                     COLS_MAX, word);
         bw_err_todo(err, "pane size auto fits it to the terminal");
         return -1;
     }
@@ -140,4 +145,27 @@ void bw_pane_read(struct bw_pane_opts *o, const char *text)
             *words[1]++ = '\0';
         bw_pane_set(o, words[1] ? 2 : 1, words, &ignored);
     }
+}
+
+void bw_pane_load(struct bw_pane_opts *o)
+{
+    BW_AUTO_STR name = BW_STR_INIT;
+    BW_AUTO_STR text = BW_STR_INIT;
+
+    bw_pane_default(o);
+    bw_state_name("pane", &name);
+    BW_AUTO_FD fd = name.len > 0 ? bw_state_open(name.s, O_RDONLY) : -1;
+    if (fd >= 0 && bw_read_all(fd, &text, KEPT_MAX) == 0)
+        bw_pane_read(o, bw_str_get(&text));
+}
+
+void bw_pane_keep(const struct bw_pane_opts *o)
+{
+    BW_AUTO_STR name = BW_STR_INIT;
+    BW_AUTO_STR text = BW_STR_INIT;
+
+    bw_state_name("pane", &name);
+    bw_pane_write(o, &text);
+    if (name.len > 0 && bw_state_replace(name.s, text.s, text.len) != 0)
+        bw_log("the pane's settings are not kept in %s: %s", name.s, strerror(errno));
 }

@@ -763,6 +763,45 @@ const struct bw_command bw_commands[] = {
         .run = bw_cmd_set,
     },
     {
+        .name = "pane",
+        .group = BW_G_SHELL,
+        .usage = "pane\npane on | off | reset\npane SECTION on | off\npane rate HZ\n"
+                 "pane side right | top | auto\npane size N | auto",
+        .summary = "what the live pane shows, where, and how often it looks",
+        .help = "The pane shows the box as the kernel sees it: each inode, counter and process is "
+                "read from /proc and the control group files, never remembered from a command. Its "
+                "sections are namespaces groups box processes steps calls mounts net; those that "
+                "matter most get the room there is. The rate is 0.5 to 10 looks a second. The "
+                "settings are kept for the next session. The terminal must have at least 12 rows "
+                "and 40 columns. PgUp and PgDn look back at what was printed, / searches there.",
+        .example = "pane side top\npane mounts off",
+        .shell = "watch -n 0.25 lsns",
+        .man = "boxwright(1), namespaces(7), cgroups(7)",
+        .needs = 0,
+        .complete = {BW_C_WORDS, BW_C_WORDS, BW_C_NONE},
+        .words = "on off reset rate side size right top auto namespaces groups box processes steps "
+                 "calls mounts net",
+        .run = bw_cmd_pane,
+    },
+    {
+        .name = "watch",
+        .group = BW_G_SHELL,
+        .usage = "watch",
+        .summary = "how to see this session's pane in another terminal",
+        .help = "boxwright watch [PID] in another terminal of the same user shows the pane of a "
+                "running session, over the whole screen and read-only, for a projector or a second "
+                "pair of eyes; several can watch. boxwright watch --json prints a line for each "
+                "sample, with the keys of inspect --json, for any other program. A watcher that "
+                "stops reading misses samples and never holds the session up.",
+        .example = "watch",
+        .shell = "boxwright watch",
+        .man = "boxwright(1), unix(7)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_watch,
+    },
+    {
         .name = "quit",
         .group = BW_G_SHELL,
         .usage = "quit [STATUS]",

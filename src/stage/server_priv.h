@@ -19,9 +19,9 @@ struct bw_watch {
 struct bw_server {
     int sock, sigfd;
     bool quit, scratch;
-    bool guard;               /* the program is not to type into the terminal */
-    bool group;               /* a successor, too, leads a process group of its own */
-    bool tty;                 /* the program, whoever becomes it, gets descriptor 0 as its terminal */
+    bool guard; /* the program is not to type into the terminal */
+    bool group; /* a successor, too, leads a process group of its own */
+    bool tty;   /* the program, whoever becomes it, gets descriptor 0 as its terminal */
     struct bw_watch *watches; /* programs the shell wants to hear about */
     size_t n_watches;
 };

@@ -57,6 +57,14 @@ static void on_watchers(void *ctx)
     bw_feed_refresh(ctx);
 }
 
+static int watchers(void *ctx, const char **where)
+{
+    struct bw_feed *f = ctx;
+
+    *where = bw_watch_path(f->server);
+    return bw_watch_count(f->server);
+}
+
 void bw_feed_open(struct bw_feed *f, struct bw_session *s)
 {
     struct bw_err err = BW_ERR_INIT;
@@ -69,6 +77,8 @@ void bw_feed_open(struct bw_feed *f, struct bw_session *s)
         bw_janitor_file(s->janitor, bw_watch_path(f->server), &err);
     else if (!f->server)
         bw_log("no socket for watchers: %s %s", err.call, err.cause);
+    s->watchers = watchers;
+    s->watchers_ctx = f;
     bw_loop_add(&f->timer);
     bw_feed_rate(f);
 }
@@ -77,6 +87,7 @@ void bw_feed_close(struct bw_feed *f)
 {
     if (!f->sampler)
         return;
+    f->s->watchers = NULL;
     bw_loop_remove(&f->timer);
     close(f->timer.fd);
     bw_watch_close(f->server);

@@ -115,6 +115,7 @@ int bw_line_run(struct bw_session *s, bool plain)
 
     s->interactive = true;
     bw_intr_catch(true);
+    bw_pane_load(&s->pane);
     bw_feed_open(&feed, s);
     bw_line_loop *loop = (bw_line_loop *)bw_module_symbol(BW_LINE_MODULE, BW_LINE_SYMBOL, &err);
     struct bw_split *split = loop && !plain ? open_split(s, &feed) : NULL;

@@ -5,7 +5,6 @@
 #include "cmd/session.h"
 #include "split_priv.h"
 #include "ui/feed.h"
-#include "ui/watch.h"
 
 static void print(void *ctx, const char *text, size_t n)
 {
@@ -91,17 +90,9 @@ static void changed(void *ctx)
     bw_feed_rate(p->feed);
 }
 
-static int watchers(void *ctx, const char **where)
-{
-    struct bw_split *p = ctx;
-
-    *where = bw_watch_path(p->feed->server);
-    return bw_watch_count(p->feed->server);
-}
-
 void bw_split_view(struct bw_split *p)
 {
-    p->view = (struct bw_view){p, open_pty, lend, rest, close_pty, background, changed, watchers};
+    p->view = (struct bw_view){p, open_pty, lend, rest, close_pty, background, changed};
     p->s->view = &p->view;
 }
 

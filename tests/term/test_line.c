@@ -71,7 +71,7 @@ static void start_program(const char *path, unsigned short cols, unsigned short 
         setenv("INPUTRC", "/dev/null", 1);
         setenv("HOME", home, 1);
         unsetenv("XDG_STATE_HOME");
-        execl(path, "boxwright", (char *)NULL);
+        execl(path, "boxwright", "--no-pane", (char *)NULL);
         _exit(127);
     }
     ck_assert_int_eq(tcgetattr(fd, &modes), 0);
