@@ -325,10 +325,69 @@ shell:
 status: 0
 stdout= 141
 
-case: watch is not in this version
+case: watch needs a terminal, or --json
 argv: watch
 status: 2
-stderr: boxwright: this version has no watch
+stderr: boxwright: the pane needs a terminal
+stderr:   do:    boxwright watch --json prints a line for each sample
+
+case: watch refuses a session that is not there
+env: XDG_RUNTIME_DIR=@T@
+argv: watch --json 4194304
+status: 1
+stderr: boxwright: process 4194304 is no session of yours that can be watched
+
+case: watch refuses words it does not know
+argv: watch --json now
+status: 2
+stderr: boxwright: watch takes --json and the PID of one session, not now
+
+case: watch does not trust a folder of sockets that others can write to
+env: XDG_RUNTIME_DIR=@T@
+before: mkdir -m 777 boxwright && chmod 777 boxwright
+argv: watch --json
+status: 1
+stderr: boxwright: @T@/boxwright is not a folder of yours alone, so no socket is made there
+
+case: a script cannot be watched
+run:
+    watch
+status: 1
+stderr: boxwright: this session cannot be watched: only one that is typed can
+
+case: the pane's settings are shown, and set, also where it is not to be seen
+run:
+    pane rate 2
+    pane side top
+    pane mounts off
+    pane size 12
+    pane off
+    pane
+status: 0
+stdout: off
+stdout: rate 2.0
+stdout: side top
+stdout: size 12
+stdout: namespaces on
+stdout: mounts off
+stderr: note: the pane is not to be seen here: this is a script
+check: [ ! -e "$T/boxwright/pane" ]
+
+case: the pane refuses what it cannot do
+shell:
+    for words in 'rate 0.4' 'rate 11' 'rate nan' 'rate 1x' 'size 3' 'size 401' 'size -1' 'side left' \
+        'mounts maybe' 'colour on' 'on off' 'rate'; do
+        "$BW" -c "pane $words" && exit 9
+        [ $? = 2 ] || exit 8
+    done
+status: 0
+stderr: boxwright: the rate is 0.5 to 10 samples a second, not 0.4
+stderr: boxwright: the rate is 0.5 to 10 samples a second, not nan
+stderr: boxwright: the size is auto, or 4 to 400 columns or rows, not 3
+stderr: boxwright: the side is right, top or auto, not left
+stderr: boxwright: a section is on or off, not maybe
+stderr: boxwright: the pane has no setting colour on
+stderr: boxwright: the pane has no setting rate
 
 case: learn is not in this version
 argv: learn 01-pid
