@@ -30,8 +30,11 @@ static void open_log(void)
     file.asked = true;
     if (path == NULL || path[0] == '\0')
         return;
-    BW_AUTO_FD fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
-    if (fd < 0 || isatty(fd) || fstat(fd, &st) != 0)
+    /* A link or a file that somebody else put at a place known beforehand, as in /tmp, is left. */
+    BW_AUTO_FD fd =
+        open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+        st.st_nlink > 1)
         return;
     /* Never one of the standard descriptors, even when those were closed. */
     file.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,17 +22,32 @@ void bw_state_name(const char *file, struct bw_str *out)
         bw_str_addf(out, "%s/.local/state/boxwright/%s", home, file);
 }
 
-/* Makes the folders down to the last slash; those that are missing get mode 0700. */
-static int make_folders(const char *name)
+/* Whether nobody else can put a link in the way; with sudo HOME may be another user's. The last
+ * folder is the user's own and no link itself. */
+static bool trusted(const char *path, bool last)
+{
+    struct stat st;
+    int r = last ? lstat(path, &st) : stat(path, &st);
+
+    return r == 0 && S_ISDIR(st.st_mode) && (st.st_uid == geteuid() || (st.st_uid == 0 && !last));
+}
+
+/* Goes down to the last slash; folders that are missing are made, with mode 0700. */
+static int check_folders(const char *name, bool make)
 {
     BW_AUTO_FREE char *path = bw_strdup(name);
+    char *next;
 
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(path + 1, '/'); slash; slash = next) {
+        next = strchr(slash + 1, '/');
         *slash = '\0';
-        int r = mkdir(path, 0700);
-        *slash = '/';
-        if (r != 0 && errno != EEXIST)
+        if (make && mkdir(path, 0700) != 0 && errno != EEXIST)
             return -1;
+        if (!trusted(path, next == NULL)) {
+            errno = errno == ENOENT ? ENOENT : EPERM;
+            return -1;
+        }
+        *slash = '/';
     }
     return 0;
 }
@@ -40,13 +56,13 @@ int bw_state_open(const char *name, int flags)
 {
     struct stat st;
 
-    if ((flags & O_CREAT) && make_folders(name) != 0)
+    if (check_folders(name, flags & O_CREAT) != 0)
         return -1;
     /* O_NONBLOCK: a FIFO in its place must not hold the shell up. */
     BW_AUTO_FD fd = open(name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     if (fd < 0)
         return -1;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink > 1) {
         errno = EINVAL;
         return -1;
     }

@@ -139,6 +139,63 @@ START_TEST(does_without)
 }
 END_TEST
 
+START_TEST(takes_no_file_of_another_place)
+{
+    char other[160];
+    struct stat st;
+
+    bw_history_append("mine");
+    snprintf(other, sizeof other, "%s/other", folder);
+    ck_assert_int_eq(link(file, other), 0);
+    ck_assert_int_eq(stat(other, &st), 0);
+    off_t before = st.st_size;
+    bw_history_append("more");
+    ck_assert_int_eq(stat(other, &st), 0);
+    ck_assert_int_eq(st.st_size, before);
+    unlink(other);
+}
+END_TEST
+
+START_TEST(follows_no_link_to_its_folder)
+{
+    char a[128], other[160], there[192];
+
+    snprintf(a, sizeof a, "%s/a", folder);
+    snprintf(other, sizeof other, "%s/other", folder);
+    snprintf(there, sizeof there, "%s/history", other);
+    ck_assert_int_eq(mkdir(a, 0700), 0);
+    ck_assert_int_eq(mkdir(other, 0700), 0);
+    ck_assert_int_eq(symlink(other, parent), 0);
+    bw_history_append("secret");
+    ck_assert_int_ne(access(there, F_OK), 0);
+    unlink(parent);
+    unlink(there);
+    rmdir(other);
+}
+END_TEST
+
+/* sudo with the user's HOME: the folders on the way are the user's, who may swap them. */
+START_TEST(takes_no_folder_of_another_user)
+{
+    char a[128];
+    struct stat st;
+
+    if (geteuid() != 0) {
+        printf("SKIP takes_no_folder_of_another_user: needs root\n");
+        return;
+    }
+    snprintf(a, sizeof a, "%s/a", folder);
+    ck_assert_int_eq(mkdir(a, 0700), 0);
+    ck_assert_int_eq(chown(a, 65534, 65534), 0);
+    bw_history_append("secret");
+    ck_assert_int_ne(stat(parent, &st), 0);
+    ck_assert_int_eq(mkdir(parent, 0700), 0);
+    ck_assert_int_eq(chown(parent, 65534, 65534), 0);
+    bw_history_append("secret");
+    ck_assert_int_ne(stat(file, &st), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("history");
@@ -151,6 +208,9 @@ int main(void)
     tcase_add_test(tc, survives_one_long_line);
     tcase_add_test(tc, follows_no_link);
     tcase_add_test(tc, does_without);
+    tcase_add_test(tc, takes_no_file_of_another_place);
+    tcase_add_test(tc, follows_no_link_to_its_folder);
+    tcase_add_test(tc, takes_no_folder_of_another_user);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
