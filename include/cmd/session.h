@@ -92,6 +92,8 @@ void bw_session_hint(struct bw_session *s, const char *fmt, ...)
 void bw_session_shell(struct bw_session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void bw_session_made(struct bw_session *s, const char *dir);
+/* A root file system that the box is not yet inside of: links in it are not to be trusted. */
+void bw_session_root(struct bw_session *s, const char *dir);
 
 /* Runs one command already split; where stands before an error ("demo.bw:3: ", or NULL). Returns
  * its exit status, which is also s->status. Commands may run commands (source, undo). */

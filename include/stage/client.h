@@ -48,9 +48,13 @@ int bw_stage_unshare(struct bw_stage *st, int flags, struct bw_err *err);
  * refuses (EINVAL). */
 int bw_stage_fork(struct bw_stage *st, struct bw_err *err);
 int bw_stage_setns(struct bw_stage *st, int fd, int nstype, struct bw_err *err);
-int bw_stage_mount(struct bw_stage *st, const char *root, const char *source, const char *target,
-                   const char *type, unsigned long flags, const char *data, struct bw_err *err);
-int bw_stage_umount(struct bw_stage *st, const char *target, int flags, struct bw_err *err);
+/* root and source_root: NULL, or the beginning of target or source that is an untrusted root file
+ * system; see kern/mnt.h. */
+int bw_stage_mount(struct bw_stage *st, const char *root, const char *source,
+                   const char *source_root, const char *target, const char *type,
+                   unsigned long flags, const char *data, struct bw_err *err);
+int bw_stage_umount(struct bw_stage *st, const char *root, const char *target, int flags,
+                    struct bw_err *err);
 int bw_stage_propagation(struct bw_stage *st, const char *target, unsigned long flag,
                          struct bw_err *err);
 int bw_stage_chroot(struct bw_stage *st, const char *dir, struct bw_err *err);
@@ -58,8 +62,8 @@ int bw_stage_pivot(struct bw_stage *st, const char *new_root, struct bw_err *err
 int bw_stage_hostname(struct bw_stage *st, const char *name, struct bw_err *err);
 /* Takes on these IDs of its user namespace, and drops supplementary groups. */
 int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_err *err);
-int bw_stage_mkdir(struct bw_stage *st, const char *path, mode_t mode, bool parents,
-                   struct bw_err *err);
+int bw_stage_mkdir(struct bw_stage *st, const char *root, const char *path, mode_t mode,
+                   bool parents, struct bw_err *err);
 int bw_stage_rmdir(struct bw_stage *st, const char *path, struct bw_err *err);
 /* kind: "busybox", "host", "tar" (archive is the file then, else NULL). */
 int bw_stage_rootfs(struct bw_stage *st, const char *kind, const char *dir, const char *archive,

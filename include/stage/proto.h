@@ -22,13 +22,14 @@ enum bw_op {
     BW_OP_UNSHARE,     /* n0 flags */
     BW_OP_FORK,        /* reply: n0 successor's pid as the caller counts; one descriptor: pidfd */
     BW_OP_SETNS,       /* n0 nstype; one descriptor */
-    BW_OP_MOUNT,       /* n0 flags; strings: root, source, target, type, data ("" is NULL) */
-    BW_OP_UMOUNT,      /* n0 flags; target */
+    BW_OP_MOUNT,       /* n0 flags; strings: root, source, target, type, data, source root
+                          ("" is NULL) */
+    BW_OP_UMOUNT,      /* n0 flags; root, target */
     BW_OP_PROPAGATION, /* n0 flag; target */
     BW_OP_CHROOT,      /* dir */
     BW_OP_PIVOT,       /* new root */
     BW_OP_HOSTNAME,    /* name */
-    BW_OP_MKDIR,       /* n0 mode, n1 parents; path */
+    BW_OP_MKDIR,       /* n0 mode, n1 parents; root, path */
     BW_OP_RMDIR,       /* path */
     BW_OP_ROOTFS,      /* kind, dir, archive; reply: n0 made */
     BW_OP_RMTREE,      /* dir */

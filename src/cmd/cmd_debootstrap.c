@@ -215,6 +215,7 @@ static int use_busybox(struct bw_session *s, const struct job *j, const char *wh
     bw_err_clear(&s->err);
     if (bw_stage_rootfs(&s->stage, "busybox", j->dir, NULL, &made, &s->err))
         return -1;
+    bw_session_root(s, j->dir);
     if (made && !bw_session_own(s, BW_NS_MNT))
         bw_session_made(s, j->dir);
     bw_session_hint(s, "chroot %s", j->dir);
@@ -282,6 +283,7 @@ int bw_cmd_debootstrap(struct bw_session *s, int argc, char **argv)
     int r = run_real(s, &j);
     if (r == 0) {
         s->stage.changes++;
+        bw_session_root(s, j.dir);
         if (!existed && !bw_session_own(s, BW_NS_MNT))
             bw_session_made(s, j.dir);
         bw_session_hint(s, "chroot %s", j.dir);

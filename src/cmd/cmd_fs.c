@@ -11,6 +11,7 @@
 #include "cmd/session.h"
 #include "kern/inroot.h"
 #include "kern/observe.h"
+#include "untrusted.h"
 
 /* Whether a path of the box is a path of the host: it has no root and no mounts of its own. */
 static bool on_host(struct bw_session *s)
@@ -57,6 +58,7 @@ int bw_cmd_rootfs(struct bw_session *s, int argc, char **argv)
     if (make_rootfs(s, argc, argv, &made))
         return -1;
     const char *dir = argv[argc - 1];
+    bw_session_root(s, dir);
     if (made && on_host(s))
         bw_session_made(s, dir);
     else if (!made)
@@ -74,7 +76,8 @@ int bw_cmd_mkdir(struct bw_session *s, int argc, char **argv)
     for (int i = first; i < argc; i++) {
         if (*argv[i] == '-')
             return bw_err_usage(&s->err, "mkdir has no option %s (only -p)", argv[i]);
-        if (bw_stage_mkdir(&s->stage, argv[i], 0755, parents, &s->err)) {
+        BW_AUTO_FREE char *root = untrusted_root(s, argv[i]);
+        if (bw_stage_mkdir(&s->stage, root, argv[i], 0755, parents, &s->err)) {
             if (s->err.code != EEXIST || !s->replaying)
                 return -1;
             bw_err_clear(&s->err);

@@ -11,19 +11,7 @@
 #include "cmd/session.h"
 #include "kern/mnt.h"
 #include "kern/observe.h"
-
-/* A directory that an earlier step of this session filled and that target lies below, while the
- * box is not in it yet: links in it are not to be trusted. NULL otherwise. */
-static const char *untrusted_root(struct bw_session *s, const char *target)
-{
-    for (size_t i = 0; i < s->journal.n; i++) {
-        const char *dir = s->journal.v[i].made_dir;
-        size_t n = dir ? strlen(dir) : 0;
-        if (n > 1 && strncmp(target, dir, n) == 0 && (target[n] == '/' || !target[n]))
-            return dir;
-    }
-    return NULL;
-}
+#include "untrusted.h"
 
 /* Whether a mount made at target now would also appear on the host. */
 static bool reaches_host(struct bw_session *s, const char *target)
@@ -62,8 +50,9 @@ static int do_mount(struct bw_session *s, const char *source, const char *target
 {
     if (check_propagation(s, target))
         return -1;
-    return bw_stage_mount(&s->stage, untrusted_root(s, target), source, target, type, flags, data,
-                          &s->err);
+    BW_AUTO_FREE char *root = untrusted_root(s, target);
+    BW_AUTO_FREE char *source_root = flags & MS_BIND ? untrusted_root(s, source) : NULL;
+    return bw_stage_mount(&s->stage, root, source, source_root, target, type, flags, data, &s->err);
 }
 
 /* Read-only takes a second call: the first ignores MS_RDONLY. Both or none. */
@@ -73,11 +62,12 @@ static int do_bind(struct bw_session *s, const char *source, const char *target,
     if (do_mount(s, source, target, NULL, flags & (MS_BIND | MS_REC), NULL))
         return -1;
     unsigned long rest = flags & ~(unsigned long)(MS_BIND | MS_REC);
-    if (!rest || bw_stage_mount(&s->stage, untrusted_root(s, target), NULL, target, NULL,
+    BW_AUTO_FREE char *root = untrusted_root(s, target);
+    if (!rest || bw_stage_mount(&s->stage, root, NULL, NULL, target, NULL,
                                 rest | MS_REMOUNT | MS_BIND, NULL, &s->err) == 0)
         return 0;
     struct bw_err failed = s->err;
-    if (bw_stage_umount(&s->stage, target, MNT_DETACH, &s->err) == 0)
+    if (bw_stage_umount(&s->stage, root, target, MNT_DETACH, &s->err) == 0)
         s->stage.changes = 0;
     s->err = failed;
     return -1;
@@ -175,7 +165,8 @@ int bw_cmd_umount(struct bw_session *s, int argc, char **argv)
     bool lazy = argc == 3 && strcmp(argv[1], "-l") == 0;
     if (argc != (lazy ? 3 : 2) || *argv[argc - 1] == '-')
         return bw_err_usage(&s->err, "umount [-l] TARGET");
-    if (bw_stage_umount(&s->stage, argv[argc - 1], lazy ? MNT_DETACH : 0, &s->err))
+    BW_AUTO_FREE char *root = untrusted_root(s, argv[argc - 1]);
+    if (bw_stage_umount(&s->stage, root, argv[argc - 1], lazy ? MNT_DETACH : 0, &s->err))
         return -1;
     bw_session_shell(s, "umount %s", argv[argc - 1]);
     return 0;
@@ -228,8 +219,8 @@ static int overlay_on_tmpfs(struct bw_session *s, const char *lower, const char 
     bw_str_addf(&upper, "%s/upper", target);
     bw_str_addf(&work, "%s/work", target);
     if (do_mount(s, "tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") ||
-        bw_stage_mkdir(&s->stage, upper.s, 0755, false, &s->err) ||
-        bw_stage_mkdir(&s->stage, work.s, 0755, false, &s->err))
+        bw_stage_mkdir(&s->stage, NULL, upper.s, 0755, false, &s->err) ||
+        bw_stage_mkdir(&s->stage, NULL, work.s, 0755, false, &s->err))
         return -1;
     bw_str_addf(&data, "lowerdir=%s,upperdir=%s,workdir=%s", lower, upper.s, work.s);
     return do_mount(s, "overlay", target, "overlay", 0, data.s);

@@ -14,6 +14,7 @@
 #include "idmaps.h"
 #include "kern/observe.h"
 #include "unshare_args.h"
+#include "untrusted.h"
 
 /* PID 1 of a namespace cannot have siblings: clone3(CLONE_PARENT) is EINVAL there. */
 static bool is_init(const struct bw_stage *st)
@@ -61,7 +62,8 @@ static int apply(struct bw_session *s, struct bw_stage *st, const struct unshare
         return -1;
     if (a->root && bw_stage_chroot(st, a->root, err))
         return -1;
-    if (a->proc && bw_stage_mount(st, NULL, "proc", a->proc, "proc",
+    BW_AUTO_FREE char *root = a->proc && !a->root ? untrusted_root(s, a->proc) : NULL;
+    if (a->proc && bw_stage_mount(st, root, "proc", NULL, a->proc, "proc",
                                   MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, err))
         return -1;
     if (a->uid_to >= 0 || a->gid_to >= 0)

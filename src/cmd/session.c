@@ -97,6 +97,12 @@ void bw_session_made(struct bw_session *s, const char *dir)
     s->step.made_dir = realpath(dir, NULL);
 }
 
+void bw_session_root(struct bw_session *s, const char *dir)
+{
+    free(s->step.root_dir);
+    s->step.root_dir = realpath(dir, NULL);
+}
+
 void bw_session_note(struct bw_session *s, const char *fmt, ...)
 {
     if (s->replaying)

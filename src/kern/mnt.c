@@ -68,35 +68,76 @@ int bw_mnt_options(const char *text, unsigned long *flags, char **data, struct b
     return 0;
 }
 
-/* Opens what target names inside root, where no link leads out. Returns a descriptor or -1. */
-static int open_in_root(const char *root, const char *target, struct bw_err *err)
+/* Opens what the part of path after root names inside it, where no link leads out. */
+static int open_below(const char *root, const char *below, int flags, struct bw_err *err)
 {
     BW_AUTO_FD at = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (at < 0)
         return bw_err_call(err, errno, "open", "\"%s\", O_PATH|O_DIRECTORY|O_CLOEXEC", root);
-    const char *below = target + strlen(root);
-    return bw_sys_openat2(at, *below ? below : "/", O_PATH, 0, RESOLVE_IN_ROOT, err);
+    return bw_sys_openat2(at, *below ? below : "/", (unsigned)flags, 0, RESOLVE_IN_ROOT, err);
 }
 
-/* The target is the working directory for as long as the call takes: a name could be swapped. */
-static int mount_at_dir(int fd, const char *source, const char *type, unsigned long flags,
-                        const char *data, struct bw_err *err)
+static int open_in_root(const char *root, const char *path, struct bw_err *err)
 {
-    BW_AUTO_FD here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (here < 0 || bw_sys_fchdir(fd, err))
-        return here < 0 ? bw_err_call(err, errno, "open", "\".\", O_PATH") : -1;
-    int r = bw_sys_mount(source, ".", type, flags, data, err), code = errno;
-    if (fchdir(here))
-        return bw_err_call(err, errno, "fchdir", "%d", here);
+    return open_below(root, path + strlen(root), O_PATH, err);
+}
+
+/* The directory that path's last name is in, by descriptor: it stays the same one whatever is
+ * swapped. *name points into path. */
+static int open_parent(const char *root, const char *path, const char **name, struct bw_err *err)
+{
+    const char *below = path + strlen(root), *slash = strrchr(below, '/');
+    BW_AUTO_STR parent = BW_STR_INIT;
+    if (slash)
+        bw_str_addn(&parent, below, (size_t)(slash - below));
+    *name = slash ? slash + 1 : below;
+    return open_below(root, bw_str_get(&parent), O_PATH | O_DIRECTORY, err);
+}
+
+/* A call that takes a name is made with the directory as the working directory. */
+static int go_to(int fd, int *back, struct bw_err *err)
+{
+    *back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (*back < 0)
+        return bw_err_call(err, errno, "open", "\".\", O_PATH");
+    return bw_sys_fchdir(fd, err);
+}
+
+static int come_back(int r, int back, struct bw_err *err)
+{
+    int code = errno;
+    if (fchdir(back))
+        return bw_err_call(err, errno, "fchdir", "%d", back);
     errno = code;
     return r;
 }
 
-int bw_mnt_mount(const char *root, const char *source, const char *target, const char *type,
-                 unsigned long flags, const char *data, struct bw_err *err)
+static int mount_at_dir(int fd, const char *source, const char *type, unsigned long flags,
+                        const char *data, struct bw_err *err)
+{
+    BW_AUTO_FD back = -1;
+    if (go_to(fd, &back, err))
+        return -1;
+    return come_back(bw_sys_mount(source, ".", type, flags, data, err), back, err);
+}
+
+static void fd_path(int fd, char path[32])
+{
+    snprintf(path, 32, "/proc/self/fd/%d", fd);
+}
+
+int bw_mnt_mount(const char *root, const char *source, const char *source_root, const char *target,
+                 const char *type, unsigned long flags, const char *data, struct bw_err *err)
 {
     struct stat st;
-    char path[64];
+    char from[32], path[32];
+    BW_AUTO_FD source_fd = source_root ? open_in_root(source_root, source, err) : -1;
+    if (source_root && source_fd < 0)
+        return -1;
+    if (source_root) {
+        fd_path(source_fd, from);
+        source = from;
+    }
     if (!root)
         return bw_sys_mount(source, target, type, flags, data, err);
     BW_AUTO_FD fd = open_in_root(root, target, err);
@@ -104,8 +145,56 @@ int bw_mnt_mount(const char *root, const char *source, const char *target, const
         return -1;
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
         return mount_at_dir(fd, source, type, flags, data, err);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    fd_path(fd, path);
     return bw_sys_mount(source, path, type, flags, data, err);
+}
+
+int bw_mnt_umount(const char *root, const char *target, int flags, struct bw_err *err)
+{
+    const char *name;
+    if (!root || !target[strlen(root)])
+        return bw_sys_umount2(target, flags, err);
+    /* By name in its directory: an open descriptor of the mount itself would keep it busy. */
+    BW_AUTO_FD fd = open_parent(root, target, &name, err);
+    BW_AUTO_FD back = -1;
+    if (fd < 0 || go_to(fd, &back, err))
+        return -1;
+    return come_back(bw_sys_umount2(name, flags | UMOUNT_NOFOLLOW, err), back, err);
+}
+
+static int mkdir_at(const char *root, const char *path, mode_t mode, struct bw_err *err)
+{
+    const char *name;
+    if (!root)
+        return bw_sys_mkdirat(AT_FDCWD, path, mode, BW_CALL_STEP, err);
+    BW_AUTO_FD fd = open_parent(root, path, &name, err);
+    return fd < 0 ? -1 : bw_sys_mkdirat(fd, name, mode, BW_CALL_STEP, err);
+}
+
+static bool is_there(const char *root, const char *path, bool directory)
+{
+    struct stat st;
+    BW_AUTO_FD fd = root ? open_in_root(root, path, NULL) : open(path, O_PATH | O_CLOEXEC);
+    return fd >= 0 && fstat(fd, &st) == 0 && (!directory || S_ISDIR(st.st_mode));
+}
+
+int bw_mnt_mkdir(const char *root, const char *path, mode_t mode, bool parents, struct bw_err *err)
+{
+    BW_AUTO_FREE char *copy = bw_strdup(path);
+    size_t n = strlen(copy), least = root ? strlen(root) : 0;
+    while (n > least + 1 && copy[n - 1] == '/')
+        copy[--n] = '\0';
+    if (parents && is_there(root, copy, true))
+        return 0;
+    char *from = copy + (least ? least : strspn(copy, "/"));
+    from += strspn(from, "/");
+    for (char *slash = strchr(from, '/'); parents && slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (!is_there(root, copy, false) && mkdir_at(root, copy, mode, err))
+            return -1;
+        *slash = '/';
+    }
+    return mkdir_at(root, copy, mode, err);
 }
 
 int bw_mnt_propagation(const char *target, unsigned long flag, struct bw_err *err)

@@ -9,6 +9,7 @@ void bw_step_free(struct bw_step *s)
     free(s->line);
     free(s->shell);
     free(s->made_dir);
+    free(s->root_dir);
     bw_calls_free(&s->calls);
     bw_diff_free(&s->diff);
     *s = (struct bw_step){0};

@@ -29,7 +29,7 @@ static pid_t child_of(int pidfd, pid_t parent)
     return pid > 0 && bw_status_read(pid, &f) == 0 && f.ppid == parent ? pid : -1;
 }
 
-/* A request of up to five strings and two numbers that, done, has changed the box. */
+/* A request of some strings and two numbers that, done, has changed the box. */
 static int ask(struct bw_stage *st, enum bw_op op, const char *const *strings, uint32_t n,
                int64_t n0, int64_t n1, struct bw_err *err)
 {
@@ -91,16 +91,19 @@ int bw_stage_setns(struct bw_stage *st, int fd, int nstype, struct bw_err *err)
     return r;
 }
 
-int bw_stage_mount(struct bw_stage *st, const char *root, const char *source, const char *target,
-                   const char *type, unsigned long flags, const char *data, struct bw_err *err)
+int bw_stage_mount(struct bw_stage *st, const char *root, const char *source,
+                   const char *source_root, const char *target, const char *type,
+                   unsigned long flags, const char *data, struct bw_err *err)
 {
-    const char *s[] = {root, source, target, type, data};
-    return ask(st, BW_OP_MOUNT, s, 5, (int64_t)flags, 0, err);
+    const char *s[] = {root, source, target, type, data, source_root};
+    return ask(st, BW_OP_MOUNT, s, 6, (int64_t)flags, 0, err);
 }
 
-int bw_stage_umount(struct bw_stage *st, const char *target, int flags, struct bw_err *err)
+int bw_stage_umount(struct bw_stage *st, const char *root, const char *target, int flags,
+                    struct bw_err *err)
 {
-    return ask(st, BW_OP_UMOUNT, &target, 1, flags, 0, err);
+    const char *s[] = {root, target};
+    return ask(st, BW_OP_UMOUNT, s, 2, flags, 0, err);
 }
 
 int bw_stage_propagation(struct bw_stage *st, const char *target, unsigned long flag,
@@ -129,10 +132,11 @@ int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_er
     return ask(st, BW_OP_SETID, NULL, 0, uid, gid, err);
 }
 
-int bw_stage_mkdir(struct bw_stage *st, const char *path, mode_t mode, bool parents,
-                   struct bw_err *err)
+int bw_stage_mkdir(struct bw_stage *st, const char *root, const char *path, mode_t mode,
+                   bool parents, struct bw_err *err)
 {
-    return ask(st, BW_OP_MKDIR, &path, 1, mode, parents, err);
+    const char *s[] = {root, path};
+    return ask(st, BW_OP_MKDIR, s, 2, mode, parents, err);
 }
 
 int bw_stage_rmdir(struct bw_stage *st, const char *path, struct bw_err *err)

@@ -86,15 +86,17 @@ static int op_mount(struct bw_server *sv, struct bw_request *rq, struct answer *
 {
     (void)sv, (void)a;
     const char *const *s = rq->packet->str;
-    return bw_mnt_mount(null_if_empty(s[0]), null_if_empty(s[1]), s[2], null_if_empty(s[3]),
-                        (unsigned long)rq->packet->head.n[0], null_if_empty(s[4]), err);
+    return bw_mnt_mount(null_if_empty(s[0]), null_if_empty(s[1]), null_if_empty(s[5]), s[2],
+                        null_if_empty(s[3]), (unsigned long)rq->packet->head.n[0],
+                        null_if_empty(s[4]), err);
 }
 
 static int op_umount(struct bw_server *sv, struct bw_request *rq, struct answer *a,
                      struct bw_err *err)
 {
     (void)sv, (void)a;
-    return bw_sys_umount2(rq->packet->str[0], (int)rq->packet->head.n[0], err);
+    const char *const *s = rq->packet->str;
+    return bw_mnt_umount(null_if_empty(s[0]), s[1], (int)rq->packet->head.n[0], err);
 }
 
 static int op_propagation(struct bw_server *sv, struct bw_request *rq, struct answer *a,
@@ -125,34 +127,13 @@ static int op_hostname(struct bw_server *sv, struct bw_request *rq, struct answe
     return bw_sys_sethostname(rq->packet->str[0], strlen(rq->packet->str[0]), err);
 }
 
-/* Directories above the last one are made silently, as mkdir -p does. */
-static int make_parents(const char *path, mode_t mode, struct bw_err *err)
-{
-    BW_AUTO_FREE char *copy = bw_strdup(path);
-    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        struct stat st;
-        if (stat(copy, &st) && bw_sys_mkdirat(AT_FDCWD, copy, mode, BW_CALL_STEP, err))
-            return -1;
-        *slash = '/';
-    }
-    return 0;
-}
-
 static int op_mkdir(struct bw_server *sv, struct bw_request *rq, struct answer *a,
                     struct bw_err *err)
 {
     (void)sv, (void)a;
-    const char *path = rq->packet->str[0];
-    mode_t mode = (mode_t)rq->packet->head.n[0];
-    struct stat st;
-    if (rq->packet->head.n[1]) {
-        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-            return 0;
-        if (make_parents(path, mode, err))
-            return -1;
-    }
-    return bw_sys_mkdirat(AT_FDCWD, path, mode, BW_CALL_STEP, err);
+    const char *const *s = rq->packet->str;
+    const struct bw_head *h = &rq->packet->head;
+    return bw_mnt_mkdir(null_if_empty(s[0]), s[1], (mode_t)h->n[0], h->n[1] != 0, err);
 }
 
 static int op_rmdir(struct bw_server *sv, struct bw_request *rq, struct answer *a,
@@ -334,10 +315,10 @@ static const struct {
     operation run;
 } operations[BW_OP_COUNT] = {
     [BW_OP_UNSHARE] = {0, op_unshare},   [BW_OP_FORK] = {0, op_fork},
-    [BW_OP_SETNS] = {0, op_setns},       [BW_OP_MOUNT] = {5, op_mount},
-    [BW_OP_UMOUNT] = {1, op_umount},     [BW_OP_PROPAGATION] = {1, op_propagation},
+    [BW_OP_SETNS] = {0, op_setns},       [BW_OP_MOUNT] = {6, op_mount},
+    [BW_OP_UMOUNT] = {2, op_umount},     [BW_OP_PROPAGATION] = {1, op_propagation},
     [BW_OP_CHROOT] = {1, op_chroot},     [BW_OP_PIVOT] = {1, op_pivot},
-    [BW_OP_HOSTNAME] = {1, op_hostname}, [BW_OP_MKDIR] = {1, op_mkdir},
+    [BW_OP_HOSTNAME] = {1, op_hostname}, [BW_OP_MKDIR] = {2, op_mkdir},
     [BW_OP_RMDIR] = {1, op_rmdir},       [BW_OP_ROOTFS] = {3, op_rootfs},
     [BW_OP_RMTREE] = {1, op_rmtree},     [BW_OP_SCRATCH] = {0, op_scratch},
     [BW_OP_WATCH] = {0, op_watch},       [BW_OP_EXEC] = {1, op_exec},

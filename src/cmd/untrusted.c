@@ -1,0 +1,63 @@
+#include "untrusted.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "kern/inroot.h"
+#include "kern/observe.h"
+
+static bool same_place(pid_t pid, int fd, const char *dir)
+{
+    BW_AUTO_FD other = dir ? bw_inroot_open(pid, dir, O_PATH | O_DIRECTORY) : -1;
+    struct stat a, b;
+
+    return other >= 0 && fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* Made or taken by an earlier step of this session. */
+static bool known(struct bw_session *s, int fd)
+{
+    for (size_t i = 0; i < s->journal.n; i++)
+        if (same_place(s->stage.pid, fd, s->journal.v[i].root_dir))
+            return true;
+    return false;
+}
+
+static bool has(int dir, const char *name)
+{
+    struct stat st;
+
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool is_root(struct bw_session *s, const char *path)
+{
+    BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, path, O_PATH | O_DIRECTORY);
+
+    if (fd < 0 || same_place(s->stage.pid, fd, "/"))
+        return false;
+    return known(s, fd) || has(fd, "proc") || (has(fd, "bin") && has(fd, "etc"));
+}
+
+char *untrusted_root(struct bw_session *s, const char *path)
+{
+    BW_AUTO_STR part = BW_STR_INIT, root = BW_STR_INIT;
+
+    /* Inside a root of its own no path of the box leads out. */
+    bw_proc_root(s->stage.pid, &root);
+    if (strcmp(bw_str_get(&root), "/") != 0)
+        return NULL;
+    for (const char *end = path; *end;) {
+        end += strspn(end, "/");
+        end += strcspn(end, "/");
+        bw_str_clear(&part);
+        bw_str_addn(&part, path, (size_t)(end - path));
+        if (is_root(s, part.s))
+            return bw_str_steal(&part);
+    }
+    return NULL;
+}

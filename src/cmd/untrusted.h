@@ -1,0 +1,11 @@
+#ifndef BW_CMD_UNTRUSTED_H
+#define BW_CMD_UNTRUSTED_H
+
+#include "cmd/session.h"
+
+/* The beginning of path, as written, that is a root file system of which the box is not inside:
+ * links below it were put there by somebody else, and may change at any moment. NULL when there is
+ * none; else the caller's to free. */
+char *untrusted_root(struct bw_session *s, const char *path);
+
+#endif
