@@ -24,6 +24,10 @@ void bw_str_addn(struct bw_str *b, const char *s, size_t n);
 void bw_str_addc(struct bw_str *b, char c);
 void bw_str_addf(struct bw_str *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether this character drives a terminal (C0, DEL, C1) or, a mark or an override of writing
+ * direction or a line separator, reorders what it shows. */
+int bw_str_drives(unsigned cp);
+
 /* Adds s with every control character, mark of writing direction and byte that is not UTF-8 written
  * as \xNN, so that a name chosen inside the box cannot drive the terminal. */
 void bw_str_add_safe(struct bw_str *b, const char *s);

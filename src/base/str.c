@@ -132,8 +132,7 @@ static size_t utf8(const unsigned char *s, unsigned *cp)
     return n;
 }
 
-/* C0, DEL and C1 drive a terminal; marks and overrides of direction reorder what it shows. */
-static int harmful(unsigned cp)
+int bw_str_drives(unsigned cp)
 {
     return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || (cp >= 0x202a && cp <= 0x202e) ||
            (cp >= 0x2066 && cp <= 0x2069) || cp == 0x2028 || cp == 0x2029 || cp == 0x200e ||
@@ -147,7 +146,7 @@ void bw_str_add_safe(struct bw_str *b, const char *s)
     while (*p != '\0') {
         unsigned cp = 0;
         size_t n = utf8(p, &cp);
-        if (n > 0 && !harmful(cp)) {
+        if (n > 0 && !bw_str_drives(cp)) {
             bw_str_addn(b, (const char *)p, n);
             p += n;
             continue;
@@ -170,7 +169,7 @@ int bw_str_is_safe(const char *s)
 
     for (size_t n; *s != '\0'; s += n) {
         n = utf8((const unsigned char *)s, &cp);
-        if (n == 0 || harmful(cp))
+        if (n == 0 || bw_str_drives(cp))
             return 0;
     }
     return 1;

@@ -57,11 +57,7 @@ static size_t decode(const char *text, size_t len, wchar_t *out)
     n = mbrtowc(out, text, len, &state);
     if (n == 0 || n > len)
         return 0;
-    /* C1 controls, and marks that turn the direction of what follows. */
-    if (*out < 0x20 || (*out >= 0x7f && *out < 0xa0) || (*out >= 0x202a && *out <= 0x202e) ||
-        (*out >= 0x2066 && *out <= 0x2069))
-        return 0;
-    return n;
+    return bw_str_drives((unsigned)*out) ? 0 : n;
 }
 
 static size_t add_combining(const char *text, size_t len, struct bw_cell *cell)
