@@ -10,7 +10,8 @@ struct bw_str;
 /* The file's full name; empty when the environment names no absolute folder. */
 void bw_state_name(const char *file, struct bw_str *out);
 /* Opens a regular file by its full name; O_CREAT makes the folders too. Links, FIFOs, files
- * with a second name, other users' files and what lies in their folders are refused. Returns a descriptor, or -1 with errno. */
+ * with a second name, other users' files and what lies in their folders are refused. Returns a
+ * descriptor, or -1 with errno. */
 int bw_state_open(const char *name, int flags);
 /* Puts text in the file's place as a whole: after a power cut there is the old one or the new one.
  * Returns 0, or -1 with errno. */
