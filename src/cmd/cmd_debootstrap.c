@@ -1,6 +1,7 @@
 /* debootstrap: the real one, in a mount namespace of its own, with its progress shown. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,9 +12,12 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/intr.h"
+#include "base/loop.h"
 #include "cmd/handlers.h"
 #include "cmd/program.h"
 #include "cmd/session.h"
+#include "kern/apt.h"
 #include "kern/inroot.h"
 
 extern char **environ;
@@ -67,15 +71,20 @@ static void take_line(struct progress *p, const char *line)
     show(p);
 }
 
+/* To the end of what is written there, or until the session is to end. */
 static void read_lines(int fd, struct progress *p)
 {
+    enum { LOOK_MS = 500 };
     char buf[4096];
     BW_AUTO_STR line = BW_STR_INIT;
-    ssize_t n;
-    while ((n = read(fd, buf, sizeof buf)) != 0) {
+    struct pollfd in = {.fd = fd, .events = POLLIN};
+    while (bw_intr_end == 0) {
+        if (bw_loop_poll(&in, 1, LOOK_MS, NULL) <= 0)
+            continue;
+        ssize_t n = read(fd, buf, sizeof buf);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
+        if (n <= 0)
             return;
         for (ssize_t i = 0; i < n; i++) {
             if (buf[i] != '\n') {
@@ -148,7 +157,7 @@ static int run_real(struct bw_session *s, const struct job *j)
         argv[n++] = (char *)(size_t)j->mirror;
     struct bw_stage child;
     BW_AUTO_FD out = -1;
-    struct progress p = {.s = s, .terminal = isatty(STDERR_FILENO)};
+    struct progress p = {.s = s, .terminal = s->view || isatty(STDERR_FILENO)};
     if (scratch_with_pipe(s, &child, &out))
         return -1;
     /* debootstrap mounts proc in its target: where nobody else sees it. */
@@ -162,10 +171,12 @@ static int run_real(struct bw_session *s, const struct job *j)
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
     sigaction(SIGINT, &ignore, &before); /* ^C is debootstrap's, and the pipe's end tells of it */
     read_lines(out, &p);
-    while (bw_stage_wait(&child, -1, &status) == BW_WAIT_RUNNING)
+    while (bw_stage_wait(&child, PROBE_MS, &status) == BW_WAIT_RUNNING && bw_intr_end == 0)
         ;
     sigaction(SIGINT, &before, NULL);
     bw_stage_close(&child);
+    if (bw_intr_end)
+        return bw_err_set(&s->err, "debootstrap was ended, as the session is to end");
     if (p.terminal && p.lines)
         bw_msg(s->out, "\n");
     if (status == 0)
@@ -274,6 +285,11 @@ int bw_cmd_debootstrap(struct bw_session *s, int argc, char **argv)
         s->stage.changes++;
         bw_session_hint(s, "chroot %s", j.dir);
         return 0;
+    }
+    BW_AUTO_STR mirror = BW_STR_INIT;
+    if (!j.mirror && bw_apt_mirror(j.suite, &mirror) == 0) {
+        j.mirror = mirror.s;
+        bw_session_note(s, "the mirror is this machine's own: %s", j.mirror);
     }
     const char *why = obstacle(s, &j);
     if (why)

@@ -11,6 +11,7 @@
 #include "cmd/handlers.h"
 #include "cmd/program.h"
 #include "cmd/session.h"
+#include "kern/explain.h"
 #include "kern/inroot.h"
 #include "kern/observe.h"
 #include "model/snapshot.h"
@@ -75,6 +76,7 @@ int bw_cmd_spawn(struct bw_session *s, int argc, char **argv)
     if (bw_program_scratch(s, true, &child))
         return -1;
     if (bw_stage_exec(&child, argv + 1, environ, &s->err)) {
+        bw_explain_fill(&s->err, child.pid);
         bw_stage_close(&child);
         return -1;
     }
@@ -316,7 +318,8 @@ int bw_cmd_burn(struct bw_session *s, int argc, char **argv)
     if (argc < 2 || argc > 4)
         return bw_err_usage(&s->err,
                             "burn cpu [CORES] [TIME], burn memory SIZE [TIME], burn fork N [TIME]");
-    if (parse_burn(s, argc, argv, &b) || bw_program_scratch(s, false, &child))
+    if (parse_burn(s, argc, argv, &b) || bw_burn_check(&b, &s->err) ||
+        bw_program_scratch(s, false, &child))
         return -1;
     return bw_program_burn(s, &child, &b);
 }

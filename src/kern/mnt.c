@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "kern/call.h"
 
@@ -216,10 +217,12 @@ static int remember(struct place *p, struct bw_err *err)
     return bw_err_call(err, errno, "open", "\"/\", O_PATH|O_DIRECTORY|O_CLOEXEC");
 }
 
+/* Back to where the process could be before, so it can be there again: nothing to report. */
 static void go_back(const struct place *p)
 {
-    if (fchdir(p->root) == 0 && chroot(".") == 0 && fchdir(p->cwd) == 0)
-        return;
+    bool back = fchdir(p->root) == 0 && chroot(".") == 0 && fchdir(p->cwd) == 0;
+    if (!back)
+        bw_log("going back to the old root: %s", strerror(errno));
 }
 
 static void forget(struct place *p)
@@ -242,16 +245,12 @@ int bw_mnt_chroot(const char *dir, struct bw_err *err)
     return r;
 }
 
-/* Whether path is the root of a mount: another device or mount than its parent's. */
+/* Whether path is the root of a mount: statx(2). */
 static bool is_mount_point(const char *path)
 {
-    struct statx a, b;
-    BW_AUTO_STR parent = BW_STR_INIT;
-    bw_str_addf(&parent, "%s/..", path);
-    if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, &a) ||
-        statx(AT_FDCWD, parent.s, 0, STATX_BASIC_STATS, &b))
-        return false;
-    return (a.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    struct statx st;
+    return statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, &st) == 0 &&
+           (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 int bw_mnt_pivot(const char *new_root, struct bw_err *err)

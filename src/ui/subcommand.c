@@ -21,7 +21,9 @@ static int cleanup(struct bw_session *s)
     BW_AUTO_STR report = BW_STR_INIT;
     int n = bw_cg_cleanup(&report, &s->err);
 
-    bw_data(s->out, "%s", n == 0 ? "nothing was left behind\n" : bw_str_get(&report));
+    /* What could not be removed is told with its reason, also when nothing else was. */
+    bw_data(s->out, "%s",
+            report.len == 0 && n == 0 ? "nothing was left behind\n" : bw_str_get(&report));
     if (n < 0)
         bw_session_print_err(s, &s->err, NULL);
     return n < 0 ? BW_REFUSED : 0;
