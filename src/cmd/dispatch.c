@@ -114,6 +114,13 @@ static void roll_back(struct bw_session *s)
     s->err = failed;
 }
 
+/* The third part of an error, where nothing better is known. */
+static void point_to_help(struct bw_session *s)
+{
+    if (!*s->err.todo && s->last_cmd)
+        bw_err_todo(&s->err, "help %s says how it is used", s->last_cmd->name);
+}
+
 static int failed(struct bw_session *s, const char *where)
 {
     /* The call that failed is the error's first line: not shown twice. */
@@ -121,6 +128,7 @@ static int failed(struct bw_session *s, const char *where)
         s->calls.v[s->calls.n - 1].level = BW_CALL_DETAIL;
     bw_session_show_calls(s);
     bw_explain_fill(&s->err, s->stage.pid);
+    point_to_help(s);
     s->last_err = s->err;
     if (!s->err.status)
         s->err.status = BW_REFUSED;
@@ -183,8 +191,10 @@ int bw_session_command(struct bw_session *s, int argc, char **argv, const char *
     int n = argc, status = 0;
     char **words = copy_words(argc, argv);
     if (bw_article_line(s, &n, &words, &status)) {
-        if (status < 0)
+        if (status < 0) {
+            s->last_cmd = n > 0 ? bw_command_find(words[0]) : NULL;
             status = failed(s, where);
+        }
     } else if (n > 0) {
         const struct bw_command *cmd = bw_command_find(words[0]);
         if (cmd) {
