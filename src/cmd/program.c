@@ -39,6 +39,14 @@ static bool have_terminal(void)
     return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
+/* kill(0, …) of a program reaches its whole process group, in every PID namespace. Without a
+ * controlling terminal there is no ^C to share, and nothing else speaks for one group. */
+static bool wants_group(void)
+{
+    BW_AUTO_FD tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    return tty < 0 || have_terminal();
+}
+
 /* tcsetpgrp from a group that is not in the foreground stops it unless SIGTTOU is out of the way.
  */
 static void foreground(pid_t group)
@@ -116,7 +124,7 @@ static void drop_pty(struct bw_session *s, struct bw_pty **p)
 static int choose_fds(struct bw_session *s, bool background, int fds[3], unsigned *flags, int *own)
 {
     drop_pty(s, &s->pty);
-    *flags = have_terminal() ? BW_SCRATCH_GROUP : 0;
+    *flags = wants_group() ? BW_SCRATCH_GROUP : 0;
     if (background) {
         *own = open("/dev/null", O_RDONLY | O_CLOEXEC);
         if (*own < 0)

@@ -163,3 +163,66 @@ stdout~ ^boxwright: standard input is a directory of the host
 stdout: 1
 stdout~ ^boxwright: standard output is a directory of the host
 stdout: 1
+
+case: a program that kills its process group does not kill the shell
+needs: root cmd:setsid
+shell:
+    setsid -w "$BW" -k -c 'unshare pid user; map root; run sh -c "kill -KILL 0"; run echo alive' < /dev/null
+status: 0
+stdout: alive
+
+case: the log is not written through a link, or to a file that has another name
+shell:
+    ln -s "$T/target" "$T/log"
+    BW_LOG=$T/log "$BW" -c 'run true' && [ ! -e "$T/target" ] && echo not followed
+    echo precious > "$T/precious"
+    ln "$T/precious" "$T/second"
+    BW_LOG=$T/second "$BW" -c 'run true'
+    cat "$T/precious"
+    BW_LOG=$T/new "$BW" -c 'run true'
+    stat -c %a "$T/new"
+    cat "$T/new"
+status: 0
+stdout: not followed
+stdout: precious
+stdout: 600
+stdout~ stage: started
+
+case: no code of the box is loaded into the stage
+needs: root module:archive busybox
+shell:
+    cp -r "$ROOT" "$T/root"
+    tar -C "$T" -cf "$T/root/x.tar" --files-from /dev/null
+    "$BW" -c "unshare mnt; chroot $T/root; rootfs tar /x.tar /new" 2>&1
+    "$BW" -c "rootfs tar $T/root/x.tar $T/new; chroot $T/new" 2>&1
+status: 0
+stdout~ module archive cannot be loaded after the root directory was changed
+stdout~ do: +do this step before chroot
+stdout~ chroot\("/tmp
+
+case: setgroups is denied before an ordinary user's group map
+as: user
+needs: userns user
+run:
+    unshare user
+    map root
+    run cat /proc/self/setgroups
+    run sh -c 'cat /proc/self/uid_map /proc/self/gid_map'
+status: 0
+stdout: deny
+stdout! ^ +0 +0 
+stderr~ write\(.*setgroups>, "deny", 4\) += 4
+stderr~ write\(.*gid_map>
+
+case: an ordinary user's map that contains the host's root is refused in every spelling
+as: user
+needs: userns user
+shell:
+    for line in 'map uid 0 0 1' 'map uid 5:0:1' 'map uid 1:0:65536' 'map gid 1:0:65536' 'map uid 0:65534:1 1:0:1'; do
+        "$BW" -c "unshare user; $line; run cat /proc/self/uid_map" 2>&1 | grep -E '^boxwright:|^ +[0-9]'
+    done
+    "$BW" -c 'unshare --user --map-users=0:0:2 --map-groups=0:0:2 cat /proc/self/uid_map' 2>&1 | grep -E '^boxwright:|^ +[0-9]'
+status: 0
+stdout~ host's root, which an ordinary user may not map
+stdout! ^ +[0-9]+ +0 
+stdout! ^ +[0-9]+ +[0-9]+ +65536
