@@ -134,15 +134,18 @@ case: nor does a program in the background or a load
 needs: root cmd:pgrep
 shell:
     below() { local c; for c in $(pgrep -P "$1"); do echo "$c"; below "$c"; done; }
-    "$BW" -c 'spawn sleep 23.25; burn cpu 1 5s' > /dev/null 2>&1 &
-    for i in $(seq 50); do
-        all=$(below $!)
-        [ "$(for p in $all; do cat /proc/$p/comm; done | grep -cx 'sleep\|burn')" = 3 ] && break
-        sleep 0.1
+    "$BW" -c 'spawn sleep 33.25; burn cpu 1 20s' > /dev/null 2>&1 &
+    for i in $(seq 20); do
+        n=0
+        for p in $(below $!); do
+            read -r name 2> /dev/null < /proc/$p/comm || continue
+            case $name in sleep | burn) n=$((n + 1)) ;; esac
+        done
+        [ $n = 3 ] && break
     done
-    for p in $all; do
-        name=$(cat /proc/$p/comm)
-        [ $name = bw-stage ] || echo $name $(ls /proc/$p/fd)
+    for p in $(below $!); do
+        read -r name < /proc/$p/comm
+        [ "$name" = bw-stage ] || echo "$name" $(ls /proc/$p/fd)
     done
     kill $!
     wait
@@ -210,7 +213,7 @@ run:
     run sh -c 'cat /proc/self/uid_map /proc/self/gid_map'
 status: 0
 stdout: deny
-stdout! ^ +0 +0 
+stdout! ^ +0 +0 +[0-9]
 stderr~ write\(.*setgroups>, "deny", 4\) += 4
 stderr~ write\(.*gid_map>
 
@@ -224,5 +227,5 @@ shell:
     "$BW" -c 'unshare --user --map-users=0:0:2 --map-groups=0:0:2 cat /proc/self/uid_map' 2>&1 | grep -E '^boxwright:|^ +[0-9]'
 status: 0
 stdout~ host's root, which an ordinary user may not map
-stdout! ^ +[0-9]+ +0 
+stdout! ^ +[0-9]+ +0 +[0-9]
 stdout! ^ +[0-9]+ +[0-9]+ +65536
