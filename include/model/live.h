@@ -65,6 +65,8 @@ void bw_sampler_free(struct bw_sampler *s);
 void bw_sampler_take(struct bw_sampler *s, pid_t pid, const struct bw_journal *j, bool fresh,
                      struct bw_live *live);
 void bw_live_free(struct bw_live *l);
+/* The controllers in which the box has a group of its own, a mask of 1u << enum bw_cg_ctl. */
+unsigned bw_live_groups(const struct bw_live *l);
 
 /* Live as bytes, for watchers of the same build, and back: anything malformed is refused (-1,
  * errno EPROTO) and leaves *l empty. At most BW_LIVE_BYTES; lists are cut to fit. */

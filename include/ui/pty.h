@@ -27,5 +27,8 @@ void bw_pty_close(struct bw_pty *p);
 void bw_pty_size(struct bw_pty *p, int rows, int cols);
 /* Whether it has the whole screen. */
 bool bw_pty_whole(const struct bw_pty *p);
+/* Adds what was typed and not read by the program, which has ended. */
+struct bw_str;
+void bw_pty_unread(struct bw_pty *p, struct bw_str *out);
 
 #endif

@@ -19,6 +19,9 @@ void bw_split_close(struct bw_split *p);
 
 /* The line as it is now; drawn with the next frame. point: byte of the cursor. */
 void bw_split_line(struct bw_split *p, const char *prompt, const char *line, size_t point);
+/* Takes out what was typed ahead while a program ran, and not read by it. */
+struct bw_str;
+void bw_split_ahead(struct bw_split *p, struct bw_str *out);
 /* The line was ended: it goes to the scrollback, with mark ("" or "^C") after it. */
 void bw_split_enter(struct bw_split *p, const char *mark);
 /* A command has run: a long output is held at its first screen. */

@@ -37,6 +37,16 @@ void bw_live_free(struct bw_live *l)
     memset(l, 0, sizeof *l);
 }
 
+unsigned bw_live_groups(const struct bw_live *l)
+{
+    unsigned mask = 0;
+
+    for (int i = 0; i < BW_CG_COUNT; i++)
+        if (l->snap.cg_path[i] && strstr(l->snap.cg_path[i], "/boxwright-"))
+            mask |= 1u << i;
+    return mask;
+}
+
 /* ---- processes ---- */
 
 static int add_process(struct bw_live *l, pid_t pid, int depth)

@@ -1,5 +1,5 @@
-/* Section: the counters of the control groups. v1 and v2 have the same rows; what a host does not
- * count is n/a. */
+/* Section: the counters of the box's own control groups; those it shares with the host say nothing
+ * of the box. v1 and v2 have the same rows; what a host does not count is n/a. */
 #include <string.h>
 
 #include "base/str.h"
@@ -24,14 +24,6 @@ static int limit_of(const struct bw_live *l)
     return (int)(s->cpu_quota_us * 1000 / s->cpu_period_us);
 }
 
-/* Counters of a group that is not the box's own are the host's. */
-static unsigned own_or_dim(const struct bw_live *l, enum bw_cg_ctl ctl, unsigned attr)
-{
-    const char *path = l->snap.cg_path[ctl];
-
-    return path && strstr(path, "/boxwright-") ? attr : BW_A_SHARED;
-}
-
 static void put_line(struct row *t, const char *label, const char *text, unsigned attr)
 {
     if (t->at >= t->r.rows)
@@ -54,8 +46,7 @@ static void cpu(const struct bw_live *l, struct row *t)
     }
     bw_str_add(&b, ", used ");
     bw_add_us(&b, l->snap.cg.cpu_usage_us);
-    put_line(t, "cpu", b.s,
-             own_or_dim(l, BW_CG_CPU, limit > 0 && l->cpu >= limit - limit / 50 ? BW_A_OVER : 0));
+    put_line(t, "cpu", b.s, limit > 0 && l->cpu >= limit - limit / 50 ? BW_A_OVER : 0);
 }
 
 /* The upper edge: somewhat over the limit, or the highest value there is. */
@@ -84,12 +75,12 @@ static void throttling(const struct bw_live *l, struct row *t)
     bw_add_number(&b, s->nr_periods);
     bw_str_add(&b, ", ");
     bw_add_us(&b, s->throttled_us);
-    put_line(t, "", b.s, own_or_dim(l, BW_CG_CPU, s->nr_throttled > 0 ? BW_A_NOTE : 0));
+    put_line(t, "", b.s, s->nr_throttled > 0 ? BW_A_NOTE : 0);
 }
 
 /* A meter stands behind the label where there is a limit. */
 static void metered(struct row *t, const char *label, long long part, long long whole,
-                    const char *text, unsigned attr)
+                    const char *text)
 {
     if (t->at >= t->r.rows)
         return;
@@ -97,7 +88,7 @@ static void metered(struct row *t, const char *label, long long part, long long 
     if (meter)
         bw_meter_draw(t->c, t->r, t->at, LABEL, METER, part, whole);
     bw_canvas_put(t->c, t->r, t->at, 0, BW_A_DIM, label);
-    bw_canvas_put(t->c, t->r, t->at++, LABEL + (meter ? METER + 1 : 0), attr, text);
+    bw_canvas_put(t->c, t->r, t->at++, LABEL + (meter ? METER + 1 : 0), 0, text);
 }
 
 static void memory(const struct bw_live *l, struct row *t)
@@ -110,12 +101,12 @@ static void memory(const struct bw_live *l, struct row *t)
     bw_str_add(&b, s->mem_limit >= 0 ? " of " : ", no limit");
     if (s->mem_limit >= 0)
         bw_add_bytes(&b, s->mem_limit);
-    metered(t, "memory", s->mem_current, s->mem_limit, b.s, own_or_dim(l, BW_CG_MEMORY, 0));
+    metered(t, "memory", s->mem_current, s->mem_limit, b.s);
     bw_str_add(&more, "peak ");
     bw_add_bytes(&more, s->mem_peak);
     bw_str_add(&more, ", oom_kill ");
     bw_add_number(&more, s->oom_kill);
-    put_line(t, "", more.s, own_or_dim(l, BW_CG_MEMORY, s->oom_kill > 0 ? BW_A_NOTE : 0));
+    put_line(t, "", more.s, s->oom_kill > 0 ? BW_A_NOTE : 0);
 }
 
 static void pids(const struct bw_live *l, struct row *t)
@@ -128,7 +119,7 @@ static void pids(const struct bw_live *l, struct row *t)
         bw_str_addf(&b, " of %lld", s->pids_limit);
     else
         bw_str_add(&b, ", no limit");
-    metered(t, "pids", s->pids_current, s->pids_limit, b.s, own_or_dim(l, BW_CG_PIDS, 0));
+    metered(t, "pids", s->pids_current, s->pids_limit, b.s);
 }
 
 static void io(const struct bw_live *l, struct row *t)
@@ -139,12 +130,14 @@ static void io(const struct bw_live *l, struct row *t)
     bw_add_bytes(&b, l->snap.cg.rbytes);
     bw_str_add(&b, ", written ");
     bw_add_bytes(&b, l->snap.cg.wbytes);
-    put_line(t, "io", b.s, own_or_dim(l, BW_CG_IO, 0));
+    put_line(t, "io", b.s, 0);
 }
 
+/* On a hybrid host the group with the pressure files is the host's. */
 static bool has_pressure(const struct bw_live *l)
 {
-    return l->pressure[0] >= 0 || l->pressure[1] >= 0 || l->pressure[2] >= 0;
+    return l->snap.cg_version == BW_CG_V2 && bw_live_groups(l) != 0 &&
+           (l->pressure[0] >= 0 || l->pressure[1] >= 0 || l->pressure[2] >= 0);
 }
 
 static void pressure(const struct bw_live *l, struct row *t)
@@ -161,53 +154,60 @@ static void pressure(const struct bw_live *l, struct row *t)
     put_line(t, "stalls", b.s, 0);
 }
 
-/* The group's name: that of the first controller that has one of its own. */
-static void name(const struct bw_live *l, struct row *t)
+/* The groups' names: those of different controllers may differ. */
+static void name(const struct bw_live *l, unsigned own, struct row *t)
 {
     static const char *const version[] = {[BW_CG_NONE] = "no control groups",
                                           [BW_CG_V1] = "v1",
                                           [BW_CG_V2] = "v2",
                                           [BW_CG_HYBRID] = "hybrid"};
     BW_AUTO_STR b = BW_STR_INIT;
-    const char *shown = NULL;
+    const char *last = "";
 
     for (int i = 0; i < BW_CG_COUNT; i++) {
-        const char *path = l->snap.cg_path[i];
-        if (!path || !strstr(path, "/boxwright-"))
+        if (!(own & 1u << i))
             continue;
-        if (shown && strcmp(shown, l->cg_name[i]) != 0)
-            continue;
-        bw_str_addf(&b, "%s%s", shown ? " " : "", bw_cg_names[i]);
-        shown = l->cg_name[i];
+        if (strcmp(last, l->cg_name[i]) != 0) {
+            bw_str_addf(&b, "%s%s:", b.len > 0 ? ", " : "", l->cg_name[i]);
+            last = l->cg_name[i];
+        }
+        bw_str_addf(&b, " %s", bw_cg_names[i]);
     }
-    BW_AUTO_STR line = BW_STR_INIT;
-    if (shown)
-        bw_str_addf(&line, "%s (%s), %s", shown, b.s, version[l->snap.cg_version]);
-    else
-        bw_str_addf(&line, "the host's, %s", version[l->snap.cg_version]);
-    put_line(t, "group", line.s, shown ? BW_A_OWN : BW_A_SHARED);
+    bw_str_addf(&b, "%s%s", own ? ", " : "all the host's, ", version[l->snap.cg_version]);
+    put_line(t, "group", b.s, own ? BW_A_OWN : BW_A_SHARED);
 }
 
 int bw_pane_groups_want(const struct bw_live *l, int cols)
 {
+    unsigned own = bw_live_groups(l);
+    int rows = 1 + has_pressure(l);
+
     (void)cols;
-    return 7 + GRAPH_ROWS + has_pressure(l);
+    rows += own & 1u << BW_CG_CPU ? 2 + GRAPH_ROWS : 0;
+    rows += own & 1u << BW_CG_MEMORY ? 2 : 0;
+    rows += own & 1u << BW_CG_PIDS ? 1 : 0;
+    return rows + (own & 1u << BW_CG_IO ? 1 : 0);
 }
 
 void bw_pane_groups_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r)
 {
     struct row t = {c, r, 0};
-    int text = 7 + has_pressure(l), graph = r.rows - text;
+    unsigned own = bw_live_groups(l);
+    int graph = GRAPH_ROWS - (bw_pane_groups_want(l, r.cols) - r.rows);
 
-    if (r.rows > 3)
-        name(l, &t);
-    cpu(l, &t);
-    if (graph > 0)
-        history(l, &t, graph < GRAPH_ROWS ? graph : GRAPH_ROWS);
-    throttling(l, &t);
-    memory(l, &t);
-    pids(l, &t);
-    io(l, &t);
+    name(l, own, &t);
+    if (own & 1u << BW_CG_CPU) {
+        cpu(l, &t);
+        if (graph > 0)
+            history(l, &t, graph < GRAPH_ROWS ? graph : GRAPH_ROWS);
+        throttling(l, &t);
+    }
+    if (own & 1u << BW_CG_MEMORY)
+        memory(l, &t);
+    if (own & 1u << BW_CG_PIDS)
+        pids(l, &t);
+    if (own & 1u << BW_CG_IO)
+        io(l, &t);
     if (has_pressure(l))
         pressure(l, &t);
 }

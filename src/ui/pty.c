@@ -19,7 +19,7 @@ enum { CHUNK = 8192, READS = 8, SAID_MAX = 16384, KEYS_MAX = 65536 };
 
 struct bw_pty {
     struct bw_pty_user user;
-    int master;
+    int master, slave; /* slave: for what the program leaves unread */
     struct bw_source out, keys;
     struct bw_str typed; /* not taken by the program yet */
     struct bw_str said;  /* what it has written, while that may have to be shown again */
@@ -170,6 +170,7 @@ struct bw_pty *bw_pty_open(const struct bw_pty_user *user, int rows, int cols, i
         return NULL;
     struct bw_pty *p = bw_alloc(sizeof *p);
     *p = (struct bw_pty){.user = *user, .master = master};
+    p->slave = fcntl(*slave, F_DUPFD_CLOEXEC, 3);
     p->out = (struct bw_source){master, POLLIN, on_output, p};
     p->keys = (struct bw_source){STDIN_FILENO, POLLIN, on_keys, p};
     if (tcgetattr(master, &t) == 0) {
@@ -221,9 +222,27 @@ void bw_pty_close(struct bw_pty *p)
         return;
     bw_pty_rest(p);
     close(p->master);
+    bw_close_ptr(&p->slave);
     bw_str_free(&p->typed);
     bw_str_free(&p->said);
     free(p);
+}
+
+void bw_pty_unread(struct bw_pty *p, struct bw_str *out)
+{
+    struct termios t;
+    char buf[1024];
+    ssize_t n;
+
+    if (p->slave < 0 || tcgetattr(p->slave, &t) != 0)
+        return;
+    /* A line that was not ended can be read, too. */
+    t.c_lflag &= ~(tcflag_t)ICANON;
+    t.c_cc[VMIN] = t.c_cc[VTIME] = 0;
+    tcsetattr(p->slave, TCSANOW, &t);
+    while ((n = read(p->slave, buf, sizeof buf)) > 0)
+        bw_str_addn(out, buf, (size_t)n);
+    bw_str_addn(out, bw_str_get(&p->typed), p->typed.len);
 }
 
 bool bw_pty_whole(const struct bw_pty *p)

@@ -192,6 +192,13 @@ void bw_split_line(struct bw_split *p, const char *prompt, const char *line, siz
     p->editing = p->dirty = true;
 }
 
+void bw_split_ahead(struct bw_split *p, struct bw_str *out)
+{
+    bw_str_free(out);
+    *out = p->ahead;
+    p->ahead = (struct bw_str)BW_STR_INIT;
+}
+
 void bw_split_enter(struct bw_split *p, const char *mark)
 {
     static const char bold[] = "\033[1m", plain[] = "\033[0m";
@@ -287,5 +294,6 @@ void bw_split_close(struct bw_split *p)
     bw_str_free(&p->prompt);
     bw_str_free(&p->line);
     bw_str_free(&p->sought);
+    bw_str_free(&p->ahead);
     free(p);
 }

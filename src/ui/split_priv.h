@@ -31,7 +31,7 @@ struct bw_split {
     bool asking, browsing, not_found;
     struct bw_str sought;
 
-    struct bw_str prompt, line;
+    struct bw_str prompt, line, ahead; /* ahead: typed while a program ran that did not read it */
     size_t point;
     bool editing;
 

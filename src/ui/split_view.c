@@ -66,7 +66,9 @@ static void rest(void *ctx, struct bw_pty *pty)
 
 static void close_pty(void *ctx, struct bw_pty *pty)
 {
-    (void)ctx;
+    struct bw_split *p = ctx;
+
+    bw_pty_unread(pty, &p->ahead);
     bw_pty_close(pty);
 }
 

@@ -39,6 +39,7 @@ static enum what cancel(void)
     bw_intr_key = 0;
     bw_ed.pasting = false;
     bw_str_clear(&bw_ed.pasted);
+    bw_str_clear(&bw_ed.ahead);
     rl_callback_sigcleanup();
     rl_free_line_state();
     rl_point = rl_end;
@@ -106,10 +107,24 @@ static void begin_line(const char *prompt)
     rl_callback_handler_install(prompt, on_line);
 }
 
+/* One key of those that a program has left. */
+static void type_ahead(void)
+{
+    int key = (unsigned char)bw_ed.ahead.s[0];
+
+    memmove(bw_ed.ahead.s, bw_ed.ahead.s + 1, bw_ed.ahead.len--);
+    rl_stuff_char(key);
+    rl_callback_read_char();
+}
+
 static enum what read_line(const char *prompt)
 {
     begin_line(prompt);
     while (!bw_ed.done) {
+        if (bw_ed.ahead.len > 0) {
+            type_ahead();
+            continue;
+        }
         if (bw_ed.pasted.len > 0 && !bw_ed.pasting) {
             bw_ed_type_pasted();
             continue;
@@ -149,8 +164,12 @@ static void run(void)
         bw_history_append(text);
     }
     bw_line_execute(bw_ed.s, text);
-    if (bw_ed.split)
+    if (bw_ed.split) {
         bw_split_ran(bw_ed.split);
+        BW_AUTO_STR ahead = BW_STR_INIT;
+        bw_split_ahead(bw_ed.split, &ahead);
+        bw_str_addn(&bw_ed.ahead, bw_str_get(&ahead), ahead.len);
+    }
     if (bw_ed.s->status != 128 + SIGINT)
         return;
     /* The terminal has echoed ^C without an end of line. */
@@ -239,5 +258,6 @@ int bw_line_module_run(struct bw_session *s, struct bw_split *split)
     clear_history();
     bw_str_free(&bw_ed.text);
     bw_str_free(&bw_ed.pasted);
+    bw_str_free(&bw_ed.ahead);
     return 0;
 }

@@ -1,0 +1,519 @@
+/* The split screen: what stands in its cells is what /proc and the control group files say. */
+#include "terminal.h"
+
+#include <regex.h>
+
+static int rows, cols;
+
+static void open_pane(int r, int c)
+{
+    rows = r;
+    cols = c;
+    start_program(program(), (unsigned short)c, (unsigned short)r, "xterm-256color");
+    expect("box ");
+}
+
+/* ---- the kernel's side ---- */
+
+/* The stage: the shell's child whose name says so. */
+static pid_t stage(void)
+{
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    FILE *f = fopen(path, "r");
+    ck_assert_ptr_nonnull(f);
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    text[n] = '\0';
+    pid_t found = 0;
+    for (char *p = text; *p;) {
+        long one = strtol(p, &p, 10);
+        p += strspn(p, " \n");
+        if (one > 0)
+            found = (pid_t)one;
+    }
+    return found;
+}
+
+static unsigned long long inode(const char *of, const char *kind)
+{
+    char path[64];
+    struct stat st;
+    snprintf(path, sizeof path, "/proc/%s/ns/%s", of, kind);
+    if (stat(path, &st) == 0)
+        return st.st_ino;
+    ck_assert_msg(errno == EACCES && geteuid() != 0, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+/* Only root sees a stage's namespaces from outside: its programs shall not reach it. */
+static bool cannot_look(const char *test)
+{
+    if (geteuid() == 0)
+        return false;
+    printf("SKIP %s: only root can look at the stage from outside\n", test);
+    return true;
+}
+
+static bool matches(const char *pattern)
+{
+    BW_AUTO_STR all = BW_STR_INIT;
+    regex_t re;
+
+    screen_text(&all);
+    ck_assert_int_eq(regcomp(&re, pattern, REG_EXTENDED | REG_NEWLINE | REG_NOSUB), 0);
+    bool yes = regexec(&re, all.s, 0, NULL, 0) == 0;
+    regfree(&re);
+    return yes;
+}
+
+static void expect_match_at(const char *pattern, int line)
+{
+    BW_AUTO_STR all = BW_STR_INIT;
+
+    for (long long end = now_ms() + LIMIT_MS; now_ms() < end && !matches(pattern);)
+        if (!pump(50))
+            break;
+    screen_text(&all);
+    ck_assert_msg(matches(pattern), "line %d: nothing matches %s:\n%s", line, pattern, all.s);
+}
+#define expect_match(pattern) expect_match_at(pattern, __LINE__)
+
+static const char *const kinds[] = {"pid", "mnt", "uts", "ipc", "net", "user", "cgroup", "time"};
+
+/* Each kind's row, word for word what /proc says. */
+static void compare_namespaces(void)
+{
+    char box[16], pattern[160];
+
+    snprintf(box, sizeof box, "%d", (int)stage());
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (access("/proc/self/ns/time", F_OK) != 0 && strcmp(kinds[i], "time") == 0)
+            continue;
+        unsigned long long own = inode(box, kinds[i]), host = inode("self", kinds[i]);
+        snprintf(pattern, sizeof pattern, "%s +%llu +%llu +%s", kinds[i], own, host,
+                 own == host ? "shared" : "own");
+        expect_match(pattern);
+    }
+}
+
+/* root, or an ordinary user with a user namespace. */
+static const char *unshare_line(void)
+{
+    return geteuid() == 0 ? "unshare pid uts\r" : "unshare user pid uts\r";
+}
+
+/* ---- tests ---- */
+
+static const struct {
+    int rows, cols;
+} sizes[] = {{24, 80}, {30, 100}, {50, 132}, {60, 200}, {12, 40}};
+
+START_TEST(shows_the_inodes_of_proc)
+{
+    if (cannot_look("shows_the_inodes_of_proc"))
+        return;
+    open_pane(sizes[_i].rows, sizes[_i].cols);
+    expect("no box yet");
+    type(unshare_line());
+    expect_match("uts +[0-9]+ +[0-9]+ +own");
+    /* At 12 rows only what is its own has room. */
+    if (sizes[_i].rows > 12) {
+        compare_namespaces();
+    } else {
+        char box[16], pattern[96];
+        snprintf(box, sizeof box, "%d", (int)stage());
+        snprintf(pattern, sizeof pattern, "uts +%llu", inode(box, "uts"));
+        expect_match(pattern);
+    }
+    type(C_C "quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+START_TEST(shows_a_step_within_a_frame)
+{
+    if (cannot_look("shows_a_step_within_a_frame"))
+        return;
+    open_pane(40, 120);
+    type(unshare_line());
+    /* The frame with the new prompt is the one with the new inode. */
+    for (long long end = now_ms() + LIMIT_MS; now_ms() < end && !matches("uts[^]]*] / [#$]");)
+        ck_assert(pump(20));
+    char box[16], text[32];
+    snprintf(box, sizeof box, "%d", (int)stage());
+    snprintf(text, sizeof text, "%llu", inode(box, "uts"));
+    ck_assert_msg(shows(text), "%s is not on the screen yet", text);
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+START_TEST(hides_where_there_is_no_room)
+{
+    open_pane(_i == 0 ? 11 : 40, _i == 0 ? 100 : 39);
+    type("set\r");
+    expect("verbose 1");
+    ck_assert(!shows("no box yet"));
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+/* The first number that stands after text on the screen, -1 when it does not. */
+static long number_after(const char *text)
+{
+    BW_AUTO_STR all = BW_STR_INIT;
+
+    screen_text(&all);
+    const char *at = strstr(all.s, text);
+    return at ? strtol(at + strlen(text), NULL, 10) : -1;
+}
+
+/* nr_throttled of the box's group, wherever its hierarchy is. */
+static long throttled(void)
+{
+    char path[64], line[512], file[1024];
+    long found = -1;
+    snprintf(path, sizeof path, "/proc/%d/cgroup", (int)stage());
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\n")] = '\0';
+        char *group = strrchr(line, ':');
+        if (!group || !strstr(group, "/boxwright-"))
+            continue;
+        snprintf(file, sizeof file, "/sys/fs/cgroup%s%s/cpu.stat",
+                 strstr(line, "cpu") ? "/cpu" : "", group + 1);
+        FILE *stat = fopen(file, "r");
+        while (stat && fgets(line, sizeof line, stat))
+            sscanf(line, "nr_throttled %ld", &found);
+        if (stat)
+            fclose(stat);
+    }
+    if (f)
+        fclose(f);
+    return found;
+}
+
+START_TEST(counts_throttled_periods)
+{
+    open_pane(40, 132);
+    type("unshare pid; cgcreate cpu 20%\r");
+    expect_match("/ [#$]");
+    if (!matches("cpu +[0-9.]+% of 20.0%")) {
+        printf("SKIP counts_throttled_periods: no group can be made here\n");
+        type("quit\r");
+        ended();
+        return;
+    }
+    type("burn cpu 1 3s\r");
+    for (long long end = now_ms() + 2500; now_ms() < end && number_after("throttled ") < 3;)
+        pump(50);
+    long first = number_after("throttled ");
+    ck_assert_int_ge(first, 3);
+    for (long long end = now_ms() + 2500; now_ms() < end && number_after("throttled ") <= first;)
+        pump(50);
+    ck_assert_int_gt(number_after("throttled "), first);
+    expect("burn cpu: 1 worker");
+    /* Nothing runs any more: the pane and the file agree. */
+    for (long long end = now_ms() + 2500;
+         now_ms() < end && number_after("throttled ") != throttled();)
+        pump(50);
+    ck_assert_int_ge(throttled(), first);
+    ck_assert_int_eq(number_after("throttled "), throttled());
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+START_TEST(writes_nothing_when_nothing_changes)
+{
+    open_pane(40, 120);
+    type(unshare_line());
+    expect_match("uts[^]]*] / [#$]");
+    for (long long end = now_ms() + 1500; now_ms() < end;)
+        pump(50);
+    size_t before = raw.len;
+    for (long long end = now_ms() + 3000; now_ms() < end;)
+        pump(50);
+    ck_assert_uint_eq(raw.len, before);
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+START_TEST(looks_back)
+{
+    open_pane(24, 80);
+    type("pane off\r");
+    type("help unshare\r");
+    expect("more:");
+    /* The first letter of the next command is not lost to the pager. */
+    type("frob\r");
+    expect("frob is not a command");
+    type("\033[5~");
+    expect("PgUp PgDn, / search");
+    type("/new namespaces\r");
+    expect("make new namespaces for the box");
+    type("/nosuchthing\r");
+    expect("not found");
+    type("q");
+    expect_match("^box # *$|^box \\$ *$");
+    type("quit 3\r");
+    ck_assert_int_eq(ended(), 3);
+}
+END_TEST
+
+START_TEST(gives_the_screen_to_a_program_and_takes_it_back)
+{
+    open_pane(30, 100);
+    type("run sh -c 'printf \"\\033[?1049h\\033[2J\\033[HWHOLE\"; stty size; stty -icanon; "
+         "dd bs=1 count=1 2>/dev/null; printf \"\\033[?1049l\"'\r");
+    expect("WHOLE30 100");
+    ck_assert(!shows("namespaces"));
+    type("x");
+    expect("namespaces");
+    expect_match("box.* / [#$]");
+    ck_assert(!shows("WHOLE30"));
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+START_TEST(prints_a_program_into_the_scrollback)
+{
+    open_pane(30, 100);
+    type("run sh -c 'read line; echo \"got <$line>\"; stty size; echo "
+         "\"\\033]0;owned\\007\\033[2Jend\"'\r");
+    type("some text\r");
+    expect("got <some text>");
+    expect_match("^end .*\nbox / [#$]");
+    ck_assert(shows("namespaces"));
+    ck_assert(strstr(raw.s, "\033]0;") == NULL);
+    /* What is typed ahead and not read by the program is the next command. */
+    type("run sleep 0.5\r");
+    type("set\r");
+    expect("verbose 1");
+    type("run sleep 100\r");
+    for (long long end = now_ms() + LIMIT_MS; now_ms() < end && !shows("sleep\n");)
+        pump(50);
+    type(C_Z);
+    expect("stopped: process");
+    type("fg\r");
+    for (long long end = now_ms() + 500; now_ms() < end;)
+        pump(50);
+    type(C_C);
+    expect_match("fg .*\n\\^C");
+    type("quit\r");
+    ended();
+}
+END_TEST
+
+START_TEST(keeps_wide_and_combining_characters_in_their_columns)
+{
+    open_pane(24, 100);
+    type("run echo '世界e\xcc\x81|end'\r");
+    expect("\n??e|end");
+    type("ab\xe4\xb8\x96" LEFT "X");
+    expect("abX");
+    type(C_C);
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+START_TEST(survives_a_storm_of_sizes)
+{
+    if (cannot_look("survives_a_storm_of_sizes"))
+        return;
+    open_pane(30, 100);
+    type(unshare_line());
+    expect_match("uts[^]]*] / [#$]");
+    for (int i = 0; i < 60; i++) {
+        struct winsize w = {.ws_row = (unsigned short)(5 + i * 7 % 50),
+                            .ws_col = (unsigned short)(10 + i * 13 % 150)};
+        ck_assert_int_eq(ioctl(fd, TIOCSWINSZ, &w), 0);
+        vterm_set_size(vt, w.ws_row, w.ws_col);
+        pump(2);
+    }
+    struct winsize last = {.ws_row = 40, .ws_col = 120};
+    ck_assert_int_eq(ioctl(fd, TIOCSWINSZ, &last), 0);
+    vterm_set_size(vt, 40, 120);
+    rows = 40, cols = 120;
+    for (long long end = now_ms() + 800; now_ms() < end;)
+        pump(50);
+    compare_namespaces();
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+START_TEST(leaves_a_usable_terminal)
+{
+    struct termios after;
+
+    open_pane(30, 100);
+    type(unshare_line());
+    expect_match("uts[^]]*] / [#$]");
+    if (_i == 0) {
+        type("quit\r");
+    } else {
+        /* The janitor does what the shell no longer can. */
+        kill(pid, SIGKILL);
+    }
+    int status = ended();
+    ck_assert_int_eq(status, _i == 0 ? 0 : 128 + SIGKILL);
+    for (long long end = now_ms() + 3000; now_ms() < end && pump(50);)
+        if (strstr(raw.s, "\033[?1049l") && tcgetattr(fd, &after) == 0 &&
+            (after.c_lflag & (ICANON | ECHO)) == (modes.c_lflag & (ICANON | ECHO)))
+            break;
+    ck_assert_ptr_nonnull(strstr(raw.s, "\033[?1049l"));
+    ck_assert_ptr_nonnull(strstr(raw.s, "\033[?2004l"));
+    ck_assert_int_eq(tcgetattr(fd, &after), 0);
+    ck_assert_uint_eq(after.c_lflag, modes.c_lflag);
+    ck_assert_uint_eq(after.c_iflag, modes.c_iflag);
+    ck_assert_uint_eq(after.c_oflag, modes.c_oflag);
+}
+END_TEST
+
+START_TEST(works_without_utf8_and_without_colour)
+{
+    if (cannot_look("works_without_utf8_and_without_colour"))
+        return;
+    setenv("NO_COLOR", "1", 1);
+    locale = "C";
+    open_pane(30, 100);
+    type(unshare_line());
+    expect_match("uts[^]]*] / [#$]");
+    compare_namespaces();
+    for (int i = 0; i < 8; i++) {
+        char colour[16];
+        snprintf(colour, sizeof colour, "\033[3%dm", i);
+        ck_assert_ptr_null(strstr(raw.s, colour));
+    }
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+START_TEST(types_plainly_on_a_dumb_terminal)
+{
+    locale = "C";
+    start_program(program(), 80, 24, "dumb");
+    expect_prompt();
+    type("set\r");
+    expect("verbose 1");
+    ck_assert_ptr_null(strchr(raw.s, '\033'));
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+START_TEST(ends_when_the_terminal_is_closed)
+{
+    open_pane(30, 100);
+    type(unshare_line());
+    expect_match("uts[^]]*] / [#$]");
+    pid_t box = stage();
+    close(fd);
+    fd = -1;
+    for (int i = 0; i < 300 && waitpid(pid, NULL, WNOHANG) == 0; i++)
+        poll(NULL, 0, 20);
+    ck_assert_int_ne(kill(pid, 0), 0);
+    ck_assert_int_ne(kill(box, 0), 0);
+    pid = 0;
+}
+END_TEST
+
+/* ---- watching ---- */
+
+static pid_t watcher(int *out)
+{
+    int pipe_fds[2];
+    char number[16];
+    ck_assert_int_eq(pipe(pipe_fds), 0);
+    snprintf(number, sizeof number, "%d", (int)pid);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(pipe_fds[1], 1);
+        setenv("XDG_RUNTIME_DIR", home, 1);
+        execl(program(), "boxwright", "watch", "--json", number, (char *)NULL);
+        _exit(127);
+    }
+    close(pipe_fds[1]);
+    *out = pipe_fds[0];
+    return child;
+}
+
+START_TEST(tells_watchers_and_never_waits_for_one)
+{
+    if (cannot_look("tells_watchers_and_never_waits_for_one"))
+        return;
+    char line[65536], want[64], box[16];
+    int out, stalled;
+
+    open_pane(30, 100);
+    type(unshare_line());
+    expect_match("uts[^]]*] / [#$]");
+    pid_t slow = watcher(&stalled);
+    pump(10);
+    ck_assert_int_gt(read(stalled, line, 1), 0);
+    kill(slow, SIGSTOP);
+    pid_t quick = watcher(&out);
+    FILE *f = fdopen(out, "r");
+    for (int i = 0; i < 4; i++) {
+        /* The program writes to the terminal, too: it must not fill up. */
+        pump(10);
+        ck_assert_ptr_nonnull(fgets(line, sizeof line, f));
+    }
+    snprintf(box, sizeof box, "%d", (int)stage());
+    snprintf(want, sizeof want, "\"inode\":%llu", inode(box, "uts"));
+    BW_AUTO_STR dense = BW_STR_INIT;
+    for (char *p = line; *p; p++)
+        if (*p != ' ')
+            bw_str_addc(&dense, *p);
+    ck_assert_msg(strstr(dense.s, want) != NULL, "%s is not in %s", want, line);
+    type("watch\r");
+    expect("watching now: 2");
+    kill(slow, SIGKILL);
+    waitpid(slow, NULL, 0);
+    kill(quick, SIGTERM);
+    waitpid(quick, NULL, 0);
+    fclose(f);
+    close(stalled);
+    type("\014");
+    type("watch\r");
+    expect("watching now: 0");
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("pane");
+    TCase *c = tcase_create("pane");
+    tcase_set_timeout(c, 60);
+    tcase_add_checked_fixture(c, begin, finish);
+    tcase_add_loop_test(c, shows_the_inodes_of_proc, 0, sizeof sizes / sizeof *sizes);
+    tcase_add_test(c, shows_a_step_within_a_frame);
+    tcase_add_loop_test(c, hides_where_there_is_no_room, 0, 2);
+    tcase_add_test(c, counts_throttled_periods);
+    tcase_add_test(c, writes_nothing_when_nothing_changes);
+    tcase_add_test(c, looks_back);
+    tcase_add_test(c, gives_the_screen_to_a_program_and_takes_it_back);
+    tcase_add_test(c, prints_a_program_into_the_scrollback);
+    tcase_add_test(c, keeps_wide_and_combining_characters_in_their_columns);
+    tcase_add_test(c, survives_a_storm_of_sizes);
+    tcase_add_loop_test(c, leaves_a_usable_terminal, 0, 2);
+    tcase_add_test(c, works_without_utf8_and_without_colour);
+    tcase_add_test(c, types_plainly_on_a_dumb_terminal);
+    tcase_add_test(c, ends_when_the_terminal_is_closed);
+    tcase_add_test(c, tells_watchers_and_never_waits_for_one);
+    suite_add_tcase(s, c);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
