@@ -149,7 +149,7 @@ install: all
 	$(INSTALL) -m 755 $(B)/boxwright $(DESTDIR)$(PREFIX)/bin/boxwright
 	$(foreach m,$(MODULES),$(INSTALL) -m 644 $(B)/modules/$(m).so $(DESTDIR)$(LIBDIR)/$(m).so &&) :
 	$(INSTALL) -m 644 docs/boxwright.1 $(DESTDIR)$(MANDIR)/boxwright.1
-	$(INSTALL) -m 644 README.md LICENSE docs/commands.md docs/ARCHITECTURE.md demo/article.bw $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 README.md LICENSE docs/commands.md docs/ARCHITECTURE.md docs/SECURITY.md demo/article.bw $(DESTDIR)$(DOCDIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/boxwright $(DESTDIR)$(MANDIR)/boxwright.1
