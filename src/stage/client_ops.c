@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "client_priv.h"
+#include "entry.h"
 #include "kern/call.h"
 #include "kern/observe.h"
 
@@ -191,7 +192,7 @@ int bw_stage_scratch(struct bw_stage *st, const int fds[3], unsigned flags, stru
 
 int bw_stage_show(struct bw_stage *st, bool show, struct bw_err *err)
 {
-    if (geteuid() == 0)
+    if (geteuid() == 0 || bw_entry_proc_hides())
         return 0;
     packet.head = (struct bw_head){.n = {show}};
     return bw_client_ask(st, &packet, BW_OP_SHOW, NULL, 0, NULL, err);

@@ -26,7 +26,7 @@
 
 extern char **environ;
 
-static char name[] = "bw-stage";
+static char name[] = "bw-stage", seen[] = "seen";
 enum { SOCKET = 3 };
 
 /* What the stage itself reads: a program's environment comes with the request to become it. */
@@ -65,6 +65,11 @@ static int start(const char *path, int sock, char *const argv[], char *const env
     return code;
 }
 
+bool bw_entry_proc_hides(void)
+{
+    return geteuid() != 0 && access("/proc/1/status", R_OK) != 0;
+}
+
 int bw_entry_spawn(int sock, pid_t *pid, struct bw_err *err)
 {
     char path[40], *env[N_KEPT + 1];
@@ -73,7 +78,8 @@ int bw_entry_spawn(int sock, pid_t *pid, struct bw_err *err)
     if (program < 0)
         return -1;
     snprintf(path, sizeof path, "/proc/self/fd/%d", program);
-    char *argv[] = {name, (char *)(size_t)bw_module_program(), NULL};
+    char *argv[] = {name, (char *)(size_t)bw_module_program(), bw_entry_proc_hides() ? seen : NULL,
+                    NULL};
     small_environment(env);
     int code = start(path, sock, argv, env, pid);
     if (code == 0)
@@ -88,7 +94,7 @@ static bool is_stage(int argc, char **argv)
     int type = 0;
     socklen_t size = sizeof type;
 
-    return argc == 2 && strcmp(argv[0], name) == 0 &&
+    return (argc == 2 || argc == 3) && strcmp(argv[0], name) == 0 &&
            getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
 }
 
@@ -100,7 +106,8 @@ __attribute__((constructor)) static void become_stage(int argc, char **argv)
     /* The box's programs may run under the same user, or hold every capability of the box's user
      * namespace: what is not dumpable they can neither trace nor look into. It is inherited by all
      * that the stage forks, until an exec. */
-    prctl(PR_SET_DUMPABLE, 0);
+    if (argc == 2)
+        prctl(PR_SET_DUMPABLE, 0);
     syscall(SYS_close_range, SOCKET + 1u, ~0u, 0u);
     bw_module_set_program(argv[1]);
     bw_keyring_leave();

@@ -261,7 +261,10 @@ static int op_setid(struct bw_server *sv, struct bw_request *rq, struct answer *
     (void)a;
     /* Another ID may be without the capability that this takes. */
     bw_server_guard(sv);
-    return bw_sys_setid((uid_t)rq->packet->head.n[0], (gid_t)rq->packet->head.n[1], err);
+    int seen = prctl(PR_GET_DUMPABLE);
+    int r = bw_sys_setid((uid_t)rq->packet->head.n[0], (gid_t)rq->packet->head.n[1], err);
+    prctl(PR_SET_DUMPABLE, seen == 1);
+    return r;
 }
 
 /* The stage is not dumpable, so an ordinary user's shell cannot follow its links; it itself can,

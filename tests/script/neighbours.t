@@ -229,3 +229,18 @@ status: 0
 stdout~ host's root, which an ordinary user may not map
 stdout! ^ +[0-9]+ +0 +[0-9]
 stdout! ^ +[0-9]+ +[0-9]+ +65536
+
+case: where proc hides processes an ordinary user's box works as ever
+needs: root user userns cmd:unshare
+shell:
+    cat > "$T/s" <<'EOF'
+    mount -t proc -o hidepid=2 proc /proc || exit 1
+    exec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$BW" -c 'unshare user pid uts; map root; hostname hidden; spawn sleep 20; inspect; run id -u'
+    EOF
+    cp "$BW" "$T/bw"
+    chmod 755 "$T" "$T/bw"
+    BW=$T/bw unshare -m sh "$T/s" 2>&1
+status: 0
+stdout~ ^hostname +hidden
+stdout~ ^user .* own
+stdout: 0
