@@ -178,6 +178,10 @@ bench: all
 uml: all
 	@tools/uml.sh
 
+# A Debian with systemd, for the suite of that name where this machine's own tree has none.
+systemd:
+	@tools/systemd_root.sh
+
 help:
 	@sed -n 's/^#? //p' Makefile
 
@@ -191,6 +195,7 @@ help:
 #? make format     clang-format; make lint: gcc -fanalyzer, clang-tidy, shellcheck
 #? make bench      start-up against unshare and bwrap, system calls counted
 #? make uml        a shell in User Mode Linux, with cgroup v2 alone
+#? make systemd    fetches a Debian with systemd, for the systemd suite where this machine has none
 #? make clean      removes build/
 
 clean:
@@ -199,4 +204,4 @@ clean:
 # Not those of a build from when a module was compiled and linked in one go.
 -include $(shell find $(B) -path $(B)/modules -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: all left-out tests check san deps deps-check demo docs install uninstall format format-check \
-	lint lint-sh bench uml help clean force
+	lint lint-sh bench uml systemd help clean force
