@@ -1,4 +1,5 @@
 /* What was asked for on the command line; the rest is in the layers. */
+#include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,18 @@ static int session(struct bw_session *s, const struct options *o)
     return !o->file && isatty(STDIN_FILENO) ? bw_line_run(s, o->plain) : bw_script_stdin(s);
 }
 
+/* What was asked for could not be written: a full disk, a closed pipe. */
+static int lost_output(struct bw_session *s, const struct bw_out *out, int status)
+{
+    bw_err_clear(&s->err);
+    bw_err_call(&s->err, out->failed, "write", "%s", "1, …");
+    bw_err_cause(&s->err, "not all that was asked for could be printed");
+    bw_err_todo(&s->err, out->failed == EBADF ? "leave standard output open: > /dev/null drops it"
+                                              : "print to a place that takes it");
+    bw_session_print_err(s, &s->err, NULL);
+    return status ? status : BW_REFUSED;
+}
+
 int main(int argc, char **argv)
 {
     struct bw_session s;
@@ -104,8 +117,5 @@ int main(int argc, char **argv)
     bw_session_close(&s);
     if (bw_intr_end)
         return 128 + (int)bw_intr_end;
-    /* What was asked for could not be written: a full disk, a closed pipe. */
-    if (status == 0 && out.failed)
-        return BW_REFUSED;
-    return status;
+    return out.failed ? lost_output(&s, &out, status) : status;
 }

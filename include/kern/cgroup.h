@@ -59,6 +59,8 @@ const struct bw_cg_host *bw_cg_hostinfo(const struct bw_cg *cg);
  * enabled on the way (subtree_control), cpuset's files are inherited on v1, cpuacct joins cpu. A
  * group that exists gains the controllers. Wholly or not at all. */
 int bw_cg_create(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err *err);
+/* Refuses what can be no group's name (BW_USAGE): empty, too long, with / or a leading dot. */
+int bw_cg_check_name(const char *name, struct bw_err *err);
 /* Whether the session has this group, and with which controllers (a mask, 0 when absent). */
 unsigned bw_cg_controllers(const struct bw_cg *cg, const char *group);
 /* Its directory in the hierarchy of ctl. */

@@ -35,7 +35,7 @@ void bw_mounts_free(struct bw_mounts *m);
  * flags included, and the rest, which goes to the file system as data (free with free()). */
 int bw_mnt_options(const char *text, unsigned long *flags, char **data, struct bw_err *err);
 
-/* In the three below root is NULL, or the beginning of the path that is an untrusted root file
+/* In the four below root is NULL, or the beginning of the path that is an untrusted root file
  * system: then what follows is resolved with openat2(RESOLVE_IN_ROOT), so that no link in it leads
  * out, and the call is made on what was found there, however names are swapped meanwhile. They run
  * in the stage. */
@@ -47,6 +47,7 @@ int bw_mnt_mount(const char *root, const char *source, const char *source_root, 
 int bw_mnt_umount(const char *root, const char *target, int flags, struct bw_err *err);
 /* Directories above the last are made silently when parents is set, as mkdir -p does. */
 int bw_mnt_mkdir(const char *root, const char *path, mode_t mode, bool parents, struct bw_err *err);
+int bw_mnt_rmdir(const char *root, const char *path, struct bw_err *err);
 
 /* mount(NULL or "none", "/", NULL, MS_REC | flag): flag is MS_PRIVATE, MS_SLAVE, MS_SHARED. */
 int bw_mnt_propagation(const char *target, unsigned long flag, struct bw_err *err);

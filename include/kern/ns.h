@@ -33,6 +33,8 @@ extern const struct bw_ns_info bw_ns_table[BW_NS_COUNT];
 
 /* The kind with this name ("mnt", also "mount", "network", "hostname"…), or -1. */
 int bw_ns_by_name(const char *name);
+/* Refuses a word that is no kind of namespace, and tells the kinds there are. Returns -1. */
+int bw_ns_unknown(const char *name, struct bw_err *err);
 
 /* The inode of a process's namespace as the caller's /proc shows it, 0 with errno when it cannot
  * be read. for_children reads pid_for_children and time_for_children. */

@@ -8,10 +8,11 @@
 #include "model/diff.h"
 
 struct bw_step {
-    char *line;     /* the command, words quoted so that it reads back */
-    char *shell;    /* the equivalent shell line, or NULL */
-    char *made_dir; /* a directory on the host that this step made, removed by undo; or NULL */
-    char *root_dir; /* a root file system that this step made or took as it was; or NULL */
+    char *line;  /* the command, words quoted so that it reads back */
+    char *shell; /* the equivalent shell line, or NULL */
+    char **made; /* directories on the host that this step made, in order, removed by undo */
+    size_t n_made;
+    char *root_dir;        /* a root file system that this step made or took as it was; or NULL */
     struct bw_calls calls; /* as made */
     struct bw_diff diff;   /* as observed */
 };

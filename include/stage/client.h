@@ -64,7 +64,7 @@ int bw_stage_hostname(struct bw_stage *st, const char *name, struct bw_err *err)
 int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_err *err);
 int bw_stage_mkdir(struct bw_stage *st, const char *root, const char *path, mode_t mode,
                    bool parents, struct bw_err *err);
-int bw_stage_rmdir(struct bw_stage *st, const char *path, struct bw_err *err);
+int bw_stage_rmdir(struct bw_stage *st, const char *root, const char *path, struct bw_err *err);
 /* kind: "busybox", "host", "tar" (archive is the file then, else NULL). */
 int bw_stage_rootfs(struct bw_stage *st, const char *kind, const char *dir, const char *archive,
                     bool *made, struct bw_err *err);

@@ -30,7 +30,7 @@ enum bw_op {
     BW_OP_PIVOT,       /* new root */
     BW_OP_HOSTNAME,    /* name */
     BW_OP_MKDIR,       /* n0 mode, n1 parents; root, path */
-    BW_OP_RMDIR,       /* path */
+    BW_OP_RMDIR,       /* root (or ""), path */
     BW_OP_ROOTFS,      /* kind, dir, archive; reply: n0 made */
     BW_OP_RMTREE,      /* dir */
     BW_OP_SCRATCH,     /* n0 bw_scratch flags; 4 descriptors: 0, 1, 2, socket; reply: n0 pid as the

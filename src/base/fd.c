@@ -87,8 +87,9 @@ int bw_fd_std(void)
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
             continue;
-        /* Lower ones are open, so this open gets exactly fd; programs inherit it. */
-        if (open("/dev/null", O_RDWR) != fd)
+        /* Lower ones are open, so this open gets exactly fd; programs inherit it. Data for a
+         * closed output is an error, as it is for any program: so it cannot be written to. */
+        if (open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
             return -1;
     }
     return 0;

@@ -35,6 +35,8 @@ static void catch (const int *sigs, size_t n)
 void bw_intr_catch(bool interactive)
 {
     person = interactive;
+    /* A file that grows over ulimit -f is the error EFBIG, which can be told. */
+    signal(SIGXFSZ, SIG_IGN);
     catch (script_signals, sizeof script_signals / sizeof *script_signals);
     if (interactive)
         catch (person_signals, sizeof person_signals / sizeof *person_signals);

@@ -84,6 +84,8 @@ static int need_group(struct bw_session *s, struct bw_cg *cg, const char *group,
     if (has && !(*mask & ~has))
         return 0;
     if (!has) {
+        if (bw_cg_check_name(group, &s->err))
+            return -1;
         bw_err_set(&s->err, "this session has no group \"%s\"", group);
         bw_err_todo(&s->err, "cgcreate -g cpu:%s makes it", group);
         return -1;

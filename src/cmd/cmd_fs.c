@@ -1,6 +1,7 @@
 /* File system: rootfs, mkdir, chroot, pivot. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "cmd/handlers.h"
 #include "cmd/program.h"
 #include "cmd/session.h"
+#include "kern/explain.h"
 #include "kern/inroot.h"
 #include "kern/observe.h"
 #include "untrusted.h"
@@ -67,27 +69,84 @@ int bw_cmd_rootfs(struct bw_session *s, int argc, char **argv)
     return 0;
 }
 
+/* The directories that one command makes. */
+struct made {
+    char **v;
+    size_t n;
+};
+
+/* Adds path, and with parents what is above it, as far as it is not there yet. */
+static void add_missing(struct bw_session *s, const char *path, bool parents, struct made *m)
+{
+    for (size_t at = 0; path[at];) {
+        at += strspn(path + at, "/");
+        at += strcspn(path + at, "/");
+        if (!parents && path[at + strspn(path + at, "/")])
+            continue;
+        BW_AUTO_STR part = BW_STR_INIT;
+        bw_str_addn(&part, path, at);
+        BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, part.s, O_PATH | O_NOFOLLOW);
+        if (fd >= 0)
+            continue;
+        m->v = bw_realloc(m->v, (m->n + 1) * sizeof *m->v);
+        m->v[m->n++] = bw_str_steal(&part);
+    }
+}
+
+/* Takes back what was made before a later word was refused. */
+static void unmake(struct bw_session *s, const struct made *m)
+{
+    struct bw_err ignored = BW_ERR_INIT;
+    unsigned changes = s->stage.changes;
+    size_t left = m->n;
+    for (size_t i = m->n; i-- > 0;) {
+        BW_AUTO_FREE char *root = untrusted_root(s, m->v[i]);
+        left -= bw_stage_rmdir(&s->stage, root, m->v[i], &ignored) == 0;
+    }
+    s->stage.changes = left ? changes : 0;
+}
+
+static int make_one(struct bw_session *s, const char *path, bool parents, struct made *m)
+{
+    size_t n = m->n;
+    BW_AUTO_FREE char *root = untrusted_root(s, path);
+    add_missing(s, path, parents, m);
+    if (bw_stage_mkdir(&s->stage, root, path, 0755, parents, &s->err) == 0)
+        return 0;
+    if (s->err.code == EEXIST && s->replaying) {
+        bw_err_clear(&s->err);
+        s->stage.changes++;
+        return 0;
+    }
+    /* Looked at before what it may have stumbled over is gone again. */
+    bw_explain_fill(&s->err, s->stage.pid);
+    while (m->n > n)
+        free(m->v[--m->n]);
+    unmake(s, m);
+    return -1;
+}
+
 int bw_cmd_mkdir(struct bw_session *s, int argc, char **argv)
 {
     bool parents = argc > 1 && strcmp(argv[1], "-p") == 0;
-    int first = parents ? 2 : 1;
+    int first = parents ? 2 : 1, r = 0;
     if (first >= argc)
         return bw_err_usage(&s->err, "mkdir needs the name of a directory");
-    for (int i = first; i < argc; i++) {
+    for (int i = first; i < argc; i++)
         if (*argv[i] == '-')
             return bw_err_usage(&s->err, "mkdir has no option %s (only -p)", argv[i]);
-        BW_AUTO_FREE char *root = untrusted_root(s, argv[i]);
-        if (bw_stage_mkdir(&s->stage, root, argv[i], 0755, parents, &s->err)) {
-            if (s->err.code != EEXIST || !s->replaying)
-                return -1;
-            bw_err_clear(&s->err);
-            s->stage.changes++;
-        }
+    struct made m = {0};
+    for (int i = first; i < argc && r == 0; i++)
+        r = make_one(s, argv[i], parents, &m);
+    bool undoable = r == 0 && on_host(s);
+    for (size_t i = 0; i < m.n; i++) {
+        if (undoable)
+            bw_session_made(s, m.v[i]);
+        free(m.v[i]);
     }
-    if (argc == first + 1 && on_host(s))
-        bw_session_made(s, argv[first]);
+    free(m.v);
     bw_session_shell(s, "mkdir DIR");
-    return 0;
+    return r;
 }
 
 /* Whether the box's /proc has anything in it. */
@@ -135,12 +194,27 @@ int bw_cmd_chroot(struct bw_session *s, int argc, char **argv)
     return 0;
 }
 
+/* The call names "." twice, which only meant DIR while the stage stood there. */
+static int explain_pivot(struct bw_session *s, const char *dir)
+{
+    struct bw_err named = BW_ERR_INIT;
+    BW_AUTO_STR quoted = BW_STR_INIT;
+    if (strcmp(s->err.op, "pivot_root") != 0)
+        return -1;
+    bw_str_add_quoted(&quoted, dir);
+    bw_err_call(&named, s->err.code, "pivot_root", "%s, %s", quoted.s, quoted.s);
+    bw_explain_fill(&named, s->stage.pid);
+    bw_err_cause(&s->err, "%s", named.cause);
+    bw_err_todo(&s->err, "%s", named.todo);
+    return -1;
+}
+
 int bw_cmd_pivot(struct bw_session *s, int argc, char **argv)
 {
     if (argc != 2)
         return bw_err_usage(&s->err, "pivot needs the directory that becomes the root");
     if (bw_stage_pivot(&s->stage, argv[1], &s->err))
-        return -1;
+        return explain_pivot(s, argv[1]);
     bw_session_shell(s, "mount --bind NEW NEW; cd NEW; pivot_root . .; umount -l .");
     bw_session_hint(s, "mount lists what is left: the old root is out of reach");
     return 0;

@@ -12,6 +12,7 @@
 #include "cmd/handlers.h"
 #include "cmd/program.h"
 #include "cmd/session.h"
+#include "kern/explain.h"
 #include "kern/rootfs.h"
 
 enum { SCRIPT_MAX = 16 << 20, SOURCE_DEPTH = 16 };
@@ -30,7 +31,7 @@ void bw_session_end_box(struct bw_session *s)
 }
 
 /* Runs one journal line as it was typed; what it made on the host before is its own. */
-static int replay_step(struct bw_session *s, const struct bw_step *old)
+static int replay_step(struct bw_session *s, struct bw_step *old)
 {
     struct bw_words w = {0};
     size_t used;
@@ -45,10 +46,14 @@ static int replay_step(struct bw_session *s, const struct bw_step *old)
         s->err = s->last_err;
         return -1;
     }
-    if (s->journal.n > before && old->made_dir) {
+    if (s->journal.n > before && old->n_made) {
         struct bw_step *now = &s->journal.v[s->journal.n - 1];
-        free(now->made_dir);
-        now->made_dir = bw_strdup(old->made_dir);
+        char **made = now->made;
+        size_t n_made = now->n_made;
+        now->made = old->made;
+        now->n_made = old->n_made;
+        old->made = made;
+        old->n_made = n_made;
     }
     return 0;
 }
@@ -91,17 +96,17 @@ int bw_session_rebuild(struct bw_session *s)
 static void remove_made(struct bw_session *s, const struct bw_step *step)
 {
     struct bw_err err = BW_ERR_INIT;
-    if (!step->made_dir)
-        return;
-    if (!bw_str_starts(step->line, "mkdir")) {
-        if (bw_rootfs_remove(step->made_dir, &err))
+    bool tree = !bw_str_starts(step->line, "mkdir");
+    for (size_t i = step->n_made; i-- > 0;) {
+        const char *dir = step->made[i];
+        if (tree && bw_rootfs_remove(dir, &err))
             bw_session_print_err(s, &err, NULL);
-        return;
+        else if (!tree && rmdir(dir) && errno != ENOENT)
+            bw_session_note(s, "%s stays: %s", dir,
+                            errno == ENOTEMPTY
+                                ? "files were written into it, and those are not undone"
+                                : strerror(errno));
     }
-    if (rmdir(step->made_dir) && errno != ENOENT)
-        bw_session_note(s, "%s stays: %s", step->made_dir,
-                        errno == ENOTEMPTY ? "files were written into it, and those are not undone"
-                                           : strerror(errno));
 }
 
 static int undo_one(struct bw_session *s)
@@ -123,13 +128,22 @@ static int parse_count(struct bw_session *s, int argc, char **argv, long long *n
     return 0;
 }
 
+/* Refused before the first one: a count mistyped takes nothing back. */
+static int too_many(struct bw_session *s, size_t there, long long n, const char *verb)
+{
+    bw_err_set(&s->err, "there %s %zu %s to %s, not %lld", there == 1 ? "is" : "are", there,
+               there == 1 ? "step" : "steps", verb, n);
+    bw_err_todo(&s->err, "%s %zu takes them all", verb, there);
+    return -1;
+}
+
 int bw_cmd_undo(struct bw_session *s, int argc, char **argv)
 {
     long long n;
     if (parse_count(s, argc, argv, &n))
         return -1;
     if ((size_t)n > s->journal.n && s->journal.n > 0)
-        return bw_err_set(&s->err, "the journal has %zu steps, not %lld", s->journal.n, n);
+        return too_many(s, s->journal.n, n, argv[0]);
     BW_AUTO_STR safe = BW_STR_INIT;
     for (long long i = 0; i < n; i++) {
         if (undo_one(s))
@@ -152,6 +166,8 @@ int bw_cmd_redo(struct bw_session *s, int argc, char **argv)
     long long n;
     if (parse_count(s, argc, argv, &n))
         return -1;
+    if ((size_t)n > s->journal.n_undone && s->journal.n_undone > 0)
+        return too_many(s, s->journal.n_undone, n, argv[0]);
     for (long long i = 0; i < n; i++) {
         struct bw_step step;
         if (bw_journal_redo(&s->journal, &step))
@@ -223,6 +239,7 @@ int bw_cmd_save(struct bw_session *s, int argc, char **argv)
             bw_err_cause(&s->err, "the file exists, and save overwrites nothing");
             bw_err_todo(&s->err, "choose another name");
         }
+        bw_explain_fill(&s->err, 0);
         return -1;
     }
     if (bw_write_all(fd, text.s, text.len)) {
@@ -241,8 +258,11 @@ int bw_session_read_script(struct bw_session *s, const char *path, struct bw_str
 {
     struct stat st;
     BW_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &st))
-        return bw_err_call(&s->err, errno, "open", "\"%s\", O_RDONLY", path);
+    if (fd < 0 || fstat(fd, &st)) {
+        bw_err_call(&s->err, errno, "open", "\"%s\", O_RDONLY", path);
+        bw_explain_fill(&s->err, 0);
+        return -1;
+    }
     if (!S_ISREG(st.st_mode)) {
         bw_err_set(&s->err, "%s is not a regular file", path);
         bw_err_todo(&s->err, "name a text file with one command a line");

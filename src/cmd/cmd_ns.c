@@ -277,7 +277,7 @@ static int open_all(struct bw_session *s, pid_t pid, int argc, char **argv, stru
     for (int i = 2; i < argc; i++) {
         int ns = bw_ns_by_name(argv[i]);
         if (ns < 0)
-            return bw_err_usage(&s->err, "%s is not a kind of namespace", argv[i]);
+            return bw_ns_unknown(argv[i], &s->err);
         wanted[ns] = true;
     }
     /* The user namespace comes first: it gives the right to enter the others. */

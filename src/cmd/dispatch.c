@@ -109,7 +109,8 @@ static void roll_back(struct bw_session *s)
     if (bw_session_rebuild(s)) {
         bw_session_print_err(s, &s->err, "undoing the step: ");
     } else if (n > 0) {
-        bw_msg(s->out, "  the step was undone: the box was built anew from its %zu steps\n", n);
+        bw_msg(s->out, "  the step was undone: the box was built anew from its %zu %s\n", n,
+               n == 1 ? "step" : "steps");
     }
     s->err = failed;
 }

@@ -374,6 +374,7 @@ int bw_program_host(struct bw_session *s, char *const argv[])
     if (n != sizeof code)
         return status;
     bw_err_call(&s->err, code, "execvp", "\"%s\", …", argv[0]);
+    bw_explain_fill(&s->err, 0);
     s->err.status = status;
     return -1;
 }

@@ -93,8 +93,11 @@ void bw_session_shell(struct bw_session *s, const char *fmt, ...)
 
 void bw_session_made(struct bw_session *s, const char *dir)
 {
-    free(s->step.made_dir);
-    s->step.made_dir = realpath(dir, NULL);
+    char *path = realpath(dir, NULL);
+    if (!path)
+        return;
+    s->step.made = bw_realloc(s->step.made, (s->step.n_made + 1) * sizeof *s->step.made);
+    s->step.made[s->step.n_made++] = path;
 }
 
 void bw_session_root(struct bw_session *s, const char *dir)

@@ -198,11 +198,8 @@ static int parse_short(int argc, char **argv, struct unshare_args *a, struct bw_
             continue;
         }
         int ns = bw_ns_by_name(argv[i]);
-        if (ns < 0) {
-            bw_err_usage(err, "%s is not a kind of namespace", argv[i]);
-            bw_err_todo(err, "the kinds are: pid mnt uts ipc net user cgroup time");
-            return -1;
-        }
+        if (ns < 0)
+            return bw_ns_unknown(argv[i], err);
         a->flags |= bw_ns_table[ns].flag;
     }
     a->fork = a->flags & (CLONE_NEWPID | CLONE_NEWTIME);

@@ -114,7 +114,7 @@ int bw_cg_where(const struct bw_cg *cg, enum bw_cg_ctl ctl, pid_t pid, struct bw
     return 0;
 }
 
-static int check_name(const char *name, struct bw_err *err)
+int bw_cg_check_name(const char *name, struct bw_err *err)
 {
     size_t n = strlen(name);
     if (n == 0 || n >= sizeof((struct bw_cg_group *)0)->name)
@@ -184,7 +184,7 @@ static void forget_if_empty(struct bw_cg *cg, struct bw_cg_group *g)
 
 int bw_cg_create(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err *err)
 {
-    if (check_name(group, err) || check_mask(cg, mask, err))
+    if (bw_cg_check_name(group, err) || check_mask(cg, mask, err))
         return -1;
     unsigned add = mask & ~bw_cg_controllers(cg, group);
     struct bw_cg_group *g = add_group(cg, group);

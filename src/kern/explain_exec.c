@@ -126,19 +126,28 @@ static bool exec_absent(struct bw_scene *s)
     BW_AUTO_STR path = BW_STR_INIT, bad = BW_STR_INIT;
     if (!program(s, &path))
         return false;
+    const char *where = s->pid ? " in the box's root" : "";
     if (!strchr(path.s, '/')) {
-        bw_err_cause(s->err, "no directory of PATH has %.200s in the box's root", path.s);
-        bw_err_todo(s->err, "run ls /bin shows what there is; host %.100s runs it outside", path.s);
+        bw_err_cause(s->err, "no directory of PATH has %.200s%s", path.s, where);
+        if (s->pid)
+            bw_err_todo(s->err, "run ls /bin shows what there is; host %.100s runs it outside",
+                        path.s);
+        else
+            bw_err_todo(s->err, "check the name, or install it on the host");
         return true;
     }
     int code = bw_scene_walk(s, path.s, &bad);
     if (code != ENOENT && code != ENOTDIR)
         return false;
-    bw_err_cause(s->err, "%.300s %s in the box's root", bw_str_get(&bad),
-                 code == ENOENT ? "does not exist" : "is not a directory");
-    bw_err_todo(s->err,
-                "check the path with run ls, or put the program there; host %.100s runs it outside",
-                path.s);
+    bw_err_cause(s->err, "%.300s %s%s", bw_str_get(&bad),
+                 code == ENOENT ? "does not exist" : "is not a directory", where);
+    if (s->pid)
+        bw_err_todo(
+            s->err,
+            "check the path with run ls, or put the program there; host %.100s runs it outside",
+            path.s);
+    else
+        bw_err_todo(s->err, "check the path with host ls");
     return true;
 }
 
@@ -233,8 +242,9 @@ static bool exec_mode(struct bw_scene *s)
     }
     if (!(st.st_mode & 0111)) {
         bw_err_cause(s->err, "%.300s has mode %04o: no execute bit", path.s, st.st_mode & 07777u);
-        bw_err_todo(s->err, "run chmod +x %.200s, or name its interpreter: run sh %.200s", path.s,
-                    path.s);
+        const char *by = s->pid ? "run" : "host";
+        bw_err_todo(s->err, "%s chmod +x %.200s, or name its interpreter: %s sh %.200s", by, path.s,
+                    by, path.s);
         return true;
     }
     return bw_scene_denied(s, path.s, X_OK, false);

@@ -45,6 +45,50 @@ static bool missing(struct bw_scene *s)
     return file_path(s, &path) && bw_scene_missing(s, path.s, NULL);
 }
 
+static bool empty_name(struct bw_scene *s)
+{
+    BW_AUTO_STR path = BW_STR_INIT;
+    if (!bw_scene_file(s, &path) || path.len)
+        return false;
+    bw_err_cause(s->err, "the name is empty");
+    bw_err_todo(s->err, "write one between the quotes");
+    return true;
+}
+
+/* proc and sysfs answer so: what they hold is the kernel's. */
+static bool makes_none(struct bw_scene *s)
+{
+    BW_AUTO_STR path = BW_STR_INIT, full = BW_STR_INIT, bad = BW_STR_INIT;
+    struct bw_mounts m;
+    if (!file_path(s, &path) || bw_scene_walk(s, path.s, &bad) != ENOENT ||
+        strcmp(bw_str_get(&bad), path.s) != 0 || !bw_scene_mounts(s, &m))
+        return false;
+    bw_scene_absolute(s, path.s, &full);
+    const struct bw_mount *on = bw_scene_mount(&m, full.s, true);
+    bool found = on && (strcmp(on->type, "proc") == 0 || strcmp(on->type, "sysfs") == 0);
+    if (found) {
+        bw_err_cause(s->err, "%.200s is %s, where only the kernel makes directories", on->target,
+                     on->type);
+        bw_err_todo(s->err, "choose another place");
+    }
+    bw_mounts_free(&m);
+    return found;
+}
+
+static bool not_directory(struct bw_scene *s)
+{
+    BW_AUTO_STR path = BW_STR_INIT;
+    struct stat st;
+    if (!file_path(s, &path))
+        return false;
+    BW_AUTO_FD fd = bw_scene_open(s, path.s, O_PATH);
+    if (fd < 0 || fstat(fd, &st) != 0 || S_ISDIR(st.st_mode))
+        return false;
+    bw_err_cause(s->err, "%.300s is not a directory", path.s);
+    bw_err_todo(s->err, "name a directory");
+    return true;
+}
+
 static bool denied(struct bw_scene *s)
 {
     BW_AUTO_STR path = BW_STR_INIT;
@@ -71,8 +115,14 @@ static bool other_process(struct bw_scene *s)
         bw_err_todo(s->err, "ps lists the box's processes");
         return true;
     }
-    if (geteuid() == 0 && s->err->code != EPERM)
-        return false;
+    if (geteuid() == 0) {
+        bw_err_cause(s->err,
+                     "process %d has privileges that this shell has not, or a security "
+                     "module keeps its files in proc to itself",
+                     pid);
+        bw_err_todo(s->err, "lsns all lists the processes that may be looked at");
+        return true;
+    }
     bw_err_cause(
         s->err,
         "process %d runs as uid %u; its files in proc are for itself and for who may trace it", pid,
@@ -200,8 +250,12 @@ static bool no_descriptors(struct bw_scene *s)
 
 static const struct bw_cause causes[] = {
     {"open", ENOENT, other_process, "a process has ended"},
+    {"*", ENOENT, empty_name, "the name is empty"},
+    {"mkdir", ENOENT, makes_none, "the file system makes no directories"},
+    {"mkdir", EPERM, makes_none, "the file system makes no directories"},
     {"*", ENOENT, missing, "a part of the path does not exist"},
     {"*", ENOTDIR, missing, "a part of the path that should be a directory is a file"},
+    {"open", ENOTDIR, not_directory, "the path is a file"},
     {"*", ELOOP, missing, "symbolic links lead in a circle, or the call takes no links"},
     {"open", EACCES, other_process, "files of another process in proc are for who may trace it"},
     {"open", EPERM, other_process, "files of another process in proc are for who may trace it"},

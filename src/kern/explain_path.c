@@ -247,17 +247,28 @@ bool bw_scene_no_mount(struct bw_scene *s, const char *path)
     return !at;
 }
 
+static bool dangling(const struct bw_scene *s, const char *path)
+{
+    struct stat st;
+    BW_AUTO_FD fd = open_node(s, path, O_PATH | O_NOFOLLOW);
+    return fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 bool bw_scene_missing(struct bw_scene *s, const char *path, const char *role)
 {
     BW_AUTO_STR bad = BW_STR_INIT, way = BW_STR_INIT;
     int code = bw_scene_walk(s, path, &bad);
+    const char *where = s->pid ? " in the box" : "";
     if (role)
         bw_str_addf(&way, ", on the way to the %s,", role);
-    if (code == ENOENT && role)
-        bw_err_cause(s->err, "the %s is missing: there is no %.300s in the box", role,
-                     bw_str_get(&bad));
+    if (code == ENOENT && dangling(s, bw_str_get(&bad)))
+        bw_err_cause(s->err, "%.300s%s is a symbolic link to what does not exist", bw_str_get(&bad),
+                     bw_str_get(&way));
+    else if (code == ENOENT && role)
+        bw_err_cause(s->err, "the %s is missing: there is no %.300s%s", role, bw_str_get(&bad),
+                     where);
     else if (code == ENOENT)
-        bw_err_cause(s->err, "there is no %.300s in the box", bw_str_get(&bad));
+        bw_err_cause(s->err, "there is no %.300s%s", bw_str_get(&bad), where);
     else if (code == ENOTDIR)
         bw_err_cause(s->err, "%.300s%s is not a directory", bw_str_get(&bad), bw_str_get(&way));
     else if (code == ELOOP)
@@ -265,10 +276,13 @@ bool bw_scene_missing(struct bw_scene *s, const char *path, const char *role)
                      bw_str_get(&way));
     else
         return false;
-    if (code == ENOENT)
-        bw_err_todo(s->err, "mkdir %.300s first, or correct the path", bw_str_get(&bad));
+    bool link = code == ELOOP || (code == ENOENT && dangling(s, bw_str_get(&bad)));
+    bool dir = role || strcmp(bw_str_get(&bad), path) != 0;
+    if (code == ENOENT && dir && !link)
+        bw_err_todo(s->err, "%smkdir %.300s first, or correct the path", s->pid ? "" : "host ",
+                    bw_str_get(&bad));
     else
-        bw_err_todo(s->err, code == ELOOP ? "correct the link, or name the directory itself"
-                                          : "correct the path");
+        bw_err_todo(s->err,
+                    link ? "correct the link, or name the directory itself" : "correct the path");
     return true;
 }

@@ -192,7 +192,8 @@ static bool pivot_rule(struct bw_scene *s)
     bool found = true;
     if (!pivot_read(s, &p))
         return false;
-    const struct bw_mount *parent = parent_of(&p.m, p.at);
+    /* pivot DIR binds DIR first, and takes that back: what it lay on is then the parent. */
+    const struct bw_mount *parent = p.at ? parent_of(&p.m, p.at) : p.on;
     const struct bw_mount *culprit = shared(parent) ? parent : shared(p.old) ? p.old : NULL;
     if (!p.root) {
         bw_err_cause(s->err, "the box's root is not a mount point: it was changed with chroot, and "
@@ -201,15 +202,15 @@ static bool pivot_rule(struct bw_scene *s)
     } else if (strcmp(p.root->type, "rootfs") == 0) {
         bw_err_cause(s->err, "the box's root is the initial rootfs, which cannot be pivoted away");
         bw_err_todo(s->err, "use chroot instead");
+    } else if (culprit) {
+        bw_err_cause(s->err, "the mount at %.200s is %.60s: pivot_root refuses shared propagation",
+                     culprit->target, culprit->propagation);
+        bw_err_todo(s->err, "mount --make-rprivate / first");
     } else if (!p.at) {
         bw_err_cause(s->err, "%.200s is not a mount point: it lies on the mount at %.150s",
                      p.new_root.s, p.on ? p.on->target : "/");
         bw_err_todo(s->err, "bind %.150s %.150s first, which makes it one", p.new_root.s,
                     p.new_root.s);
-    } else if (culprit) {
-        bw_err_cause(s->err, "the mount at %.200s is %.60s: pivot_root refuses shared propagation",
-                     culprit->target, culprit->propagation);
-        bw_err_todo(s->err, "mount --make-rprivate / first");
     } else if (!below(p.put_old.s, p.new_root.s)) {
         bw_err_cause(s->err, "put_old %.200s does not lie below new_root %.200s", p.put_old.s,
                      p.new_root.s);

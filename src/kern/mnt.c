@@ -179,6 +179,27 @@ static bool is_there(const char *root, const char *path, bool directory)
     return fd >= 0 && fstat(fd, &st) == 0 && (!directory || S_ISDIR(st.st_mode));
 }
 
+int bw_mnt_rmdir(const char *root, const char *path, struct bw_err *err)
+{
+    const char *name;
+    if (!root)
+        return bw_sys_rmdir(path, err);
+    BW_AUTO_FD fd = open_parent(root, path, &name, err);
+    BW_AUTO_FD back = -1;
+    if (fd < 0 || go_to(fd, &back, err))
+        return -1;
+    return come_back(bw_sys_rmdir(name, err), back, err);
+}
+
+/* Removes what mkdir -p had made of path, up to these lengths, before it failed. */
+static void unmake(const char *root, char *path, const size_t *made, size_t n)
+{
+    while (n-- > 0) {
+        path[made[n]] = '\0';
+        bw_mnt_rmdir(root, path, NULL);
+    }
+}
+
 int bw_mnt_mkdir(const char *root, const char *path, mode_t mode, bool parents, struct bw_err *err)
 {
     BW_AUTO_FREE char *copy = bw_strdup(path);
@@ -189,13 +210,23 @@ int bw_mnt_mkdir(const char *root, const char *path, mode_t mode, bool parents, 
         return 0;
     char *from = copy + (least ? least : strspn(copy, "/"));
     from += strspn(from, "/");
+    BW_AUTO_FREE size_t *made = bw_alloc((n + 1) * sizeof *made);
+    size_t n_made = 0;
     for (char *slash = strchr(from, '/'); parents && slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (!is_there(root, copy, false) && mkdir_at(root, copy, mode, err))
-            return -1;
+        if (!is_there(root, copy, false)) {
+            if (mkdir_at(root, copy, mode, err)) {
+                unmake(root, copy, made, n_made);
+                return -1;
+            }
+            made[n_made++] = (size_t)(slash - copy);
+        }
         *slash = '/';
     }
-    return mkdir_at(root, copy, mode, err);
+    if (mkdir_at(root, copy, mode, err) == 0)
+        return 0;
+    unmake(root, copy, made, n_made);
+    return -1;
 }
 
 int bw_mnt_propagation(const char *target, unsigned long flag, struct bw_err *err)

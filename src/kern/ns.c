@@ -55,6 +55,13 @@ int bw_ns_by_name(const char *name)
     return -1;
 }
 
+int bw_ns_unknown(const char *name, struct bw_err *err)
+{
+    bw_err_usage(err, "%s is not a kind of namespace", name);
+    bw_err_todo(err, "the kinds are: pid mnt uts ipc net user cgroup time");
+    return -1;
+}
+
 static uint64_t link_inode(pid_t pid, const char *name, const char *suffix)
 {
     char link[32];

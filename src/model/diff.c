@@ -56,9 +56,8 @@ static void namespaces(const struct bw_snapshot *a, const struct bw_snapshot *b,
 
 static void text(const char *what, const char *a, const char *b, struct bw_diff *d)
 {
-    a = a ? a : "?";
-    b = b ? b : "?";
-    if (strcmp(a, b) != 0)
+    /* What could not be read has not changed for all one knows. */
+    if (a && b && strcmp(a, b) != 0)
         bw_diff_add(d, "%-6s  %s -> %s", what, a, b);
 }
 

@@ -8,7 +8,9 @@ void bw_step_free(struct bw_step *s)
 {
     free(s->line);
     free(s->shell);
-    free(s->made_dir);
+    for (size_t i = 0; i < s->n_made; i++)
+        free(s->made[i]);
+    free(s->made);
     free(s->root_dir);
     bw_calls_free(&s->calls);
     bw_diff_free(&s->diff);

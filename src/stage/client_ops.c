@@ -140,9 +140,10 @@ int bw_stage_mkdir(struct bw_stage *st, const char *root, const char *path, mode
     return ask(st, BW_OP_MKDIR, s, 2, mode, parents, err);
 }
 
-int bw_stage_rmdir(struct bw_stage *st, const char *path, struct bw_err *err)
+int bw_stage_rmdir(struct bw_stage *st, const char *root, const char *path, struct bw_err *err)
 {
-    return ask(st, BW_OP_RMDIR, &path, 1, 0, 0, err);
+    const char *s[] = {root, path};
+    return ask(st, BW_OP_RMDIR, s, 2, 0, 0, err);
 }
 
 int bw_stage_rmtree(struct bw_stage *st, const char *dir, struct bw_err *err)

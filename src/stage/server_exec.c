@@ -32,7 +32,7 @@ static void signals_default(void)
 static int exec_search(char *const argv[], char *const env[], struct bw_str *tried)
 {
     bw_str_add(tried, argv[0]);
-    if (strchr(argv[0], '/')) {
+    if (!*argv[0] || strchr(argv[0], '/')) {
         execve(argv[0], argv, env);
         return errno;
     }

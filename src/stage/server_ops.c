@@ -140,7 +140,7 @@ static int op_rmdir(struct bw_server *sv, struct bw_request *rq, struct answer *
                     struct bw_err *err)
 {
     (void)sv, (void)a;
-    return bw_sys_rmdir(rq->packet->str[0], err);
+    return bw_mnt_rmdir(null_if_empty(rq->packet->str[0]), rq->packet->str[1], err);
 }
 
 static int op_rootfs(struct bw_server *sv, struct bw_request *rq, struct answer *a,
@@ -322,7 +322,7 @@ static const struct {
     [BW_OP_UMOUNT] = {2, op_umount},     [BW_OP_PROPAGATION] = {1, op_propagation},
     [BW_OP_CHROOT] = {1, op_chroot},     [BW_OP_PIVOT] = {1, op_pivot},
     [BW_OP_HOSTNAME] = {1, op_hostname}, [BW_OP_MKDIR] = {2, op_mkdir},
-    [BW_OP_RMDIR] = {1, op_rmdir},       [BW_OP_ROOTFS] = {3, op_rootfs},
+    [BW_OP_RMDIR] = {2, op_rmdir},       [BW_OP_ROOTFS] = {3, op_rootfs},
     [BW_OP_RMTREE] = {1, op_rmtree},     [BW_OP_SCRATCH] = {0, op_scratch},
     [BW_OP_WATCH] = {0, op_watch},       [BW_OP_EXEC] = {1, op_exec},
     [BW_OP_BURN] = {0, op_burn},         [BW_OP_SETID] = {0, op_setid},

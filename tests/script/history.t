@@ -43,7 +43,7 @@ run:
     unshare uts
     undo 5
 status: 1
-stderr~ 1 steps
+stderr~ there is 1 step to undo, not 5$
 
 case: reset empties the box
 needs: root

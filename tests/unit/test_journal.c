@@ -15,7 +15,8 @@ static struct bw_step step(int i)
     snprintf(text, sizeof text, "step %d", i);
     s.line = bw_strdup(text);
     s.shell = bw_strdup("sh");
-    s.made_dir = bw_strdup("/d");
+    s.made = bw_alloc(sizeof *s.made);
+    s.made[s.n_made++] = bw_strdup("/d");
     struct bw_call call = {.name = text, .args = text, .note = text, .level = BW_CALL_STEP};
     bw_calls_add(&s.calls, &call);
     s.diff.line = bw_alloc(sizeof *s.diff.line);

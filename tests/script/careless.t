@@ -1,0 +1,181 @@
+# What is mistyped, missing or in the wrong order: refused with its cause, everything as before.
+
+case: mkdir makes all of its directories or none
+needs: root
+run:
+    mkdir @T@/a @T@/b @T@/a
+status: 1
+stdout=
+stderr~ ^  cause: .*/a exists already: it is a directory
+check: [ ! -e a ] && [ ! -e b ]
+
+case: mkdir -p that fails midway takes back what it made
+needs: root
+before: touch file
+run:
+    mkdir -p @T@/a/b @T@/c/d/../../file/x
+status: 1
+stdout=
+stderr~ ENOTDIR
+check: [ ! -e a ] && [ ! -e c ]
+
+case: mkdir in a root file system takes back what it made there
+needs: root busybox
+run:
+    rootfs busybox @T@/root
+    mkdir -p @T@/root/x/y @T@/root/bin/busybox/z
+status: 1
+stdout=
+stderr~ ENOTDIR
+check: [ -d root/bin ] && [ ! -e root/x ]
+
+case: undo removes all that mkdir -p made
+needs: root
+run:
+    mkdir -p @T@/a/b/c @T@/d
+    unshare uts
+    undo
+    host test -d @T@/a/b/c
+    undo
+status: 0
+stderr! stays
+check: [ ! -e a ] && [ ! -e d ]
+
+case: undo leaves what files were written into
+needs: root
+run:
+    mkdir -p @T@/a/b
+    host touch @T@/a/file
+    undo
+status: 0
+stderr~ a stays: files were written into it
+check: [ -e a/file ] && [ ! -e a/b ]
+
+case: redo of more than there is makes none of it again
+needs: root
+argv: -k
+run:
+    unshare uts
+    hostname careless
+    undo 2
+    redo 3
+    plan
+status: 0
+stdout!  1  unshare
+stdout~ unshare uts    # undone
+stderr~ there are 2 steps to redo, not 3
+stderr~ redo 2 takes them all
+
+case: a program outside is looked for outside
+needs: root
+run:
+    chroot @ROOT@
+    host no-such-program
+status: 127
+stdout=
+stderr~ no directory of PATH has no-such-program$
+stderr! in the box
+
+case: a script is looked for outside
+needs: root
+before: mkdir etc
+run:
+    chroot @ROOT@
+    source @T@/etc/none
+status: 1
+stdout=
+stderr~ cause: there is no .*/etc/none$
+
+case: a program without a name
+run:
+    run ''
+status: 127
+stdout=
+stderr~ the name is empty
+
+case: a directory without a name
+run:
+    chroot ''
+status: 1
+stdout=
+stderr~ the name is empty
+
+case: a root that is a link to nothing
+needs: root
+before: ln -s nowhere link
+run:
+    chroot @T@/link
+status: 1
+stdout=
+stderr~ link, on the way to the directory, is a symbolic link to what does not exist
+stderr! mkdir
+
+case: pivot to the root that is
+needs: root
+run:
+    unshare mnt
+    pivot /
+status: 1
+stdout=
+stderr~ cause: / lies on the mount that is the root now
+
+case: pivot below a shared mount
+needs: root
+run:
+    rootfs busybox @T@/root
+    unshare mnt
+    mount --make-rshared /
+    pivot @T@/root
+status: 1
+stdout=
+stderr~ cause: the mount at .* is shared
+stderr~ do: +mount --make-rprivate /
+
+case: no directory is made in proc
+needs: root
+run:
+    rootfs busybox /proc/box
+status: 1
+stdout=
+stderr~ only the kernel makes directories
+
+case: enter tells the kinds of namespace
+run:
+    enter 1 bogus
+status: 2
+stdout=
+stderr~ the kinds are: pid mnt uts
+
+case: a group that could not be there
+needs: cgwrite cpu
+argv: -k
+run:
+    cgdelete ..
+    cgexec -g cpu:../other true
+status: 2
+stdout=
+stderr~ "\.\." is no name for a group
+stderr~ "\.\./other" is no name for a group
+stderr! makes it
+
+case: standard output that is full is said
+shell:
+    "$BW" --version > /dev/full
+status: 1
+stdout=
+stderr~ ENOSPC
+
+case: standard output that is closed is said
+shell:
+    "$BW" --version >&-
+status: 1
+stdout=
+stderr~ EBADF
+
+case: a file larger than ulimit allows is an error
+needs: root
+shell:
+    (ulimit -f 0; exec "$BW" -c "save $T/box.bw") 2>&1 | grep -o '= -1 EFBIG'
+    [ ! -e "$T/box.bw" ]
+status: 0
+stdout= = -1 EFBIG
