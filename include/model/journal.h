@@ -29,6 +29,8 @@ struct bw_journal {
 void bw_journal_add(struct bw_journal *j, struct bw_step *step, int forget_undone);
 /* Moves the last step to the undone ones. Returns it (owned by the journal) or NULL. */
 struct bw_step *bw_journal_undo(struct bw_journal *j);
+/* Makes a step, taking over what it points to, the next to redo. */
+void bw_journal_shelve(struct bw_journal *j, struct bw_step *step);
 /* Takes the next step to redo out; the caller frees it with bw_step_free. Returns 0 or -1. */
 int bw_journal_redo(struct bw_journal *j, struct bw_step *out);
 void bw_step_free(struct bw_step *s);

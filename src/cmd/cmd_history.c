@@ -68,6 +68,20 @@ static struct bw_step *take_steps(struct bw_session *s, size_t *n)
     return v;
 }
 
+/* A step that once succeeded is refused now. No step is lost: redo makes them again. */
+static void give_up(struct bw_session *s, struct bw_step *steps, size_t n)
+{
+    bw_session_end_box(s);
+    for (size_t i = n; i-- > s->journal.n;)
+        bw_journal_shelve(&s->journal, &steps[i]);
+    while (bw_journal_undo(&s->journal))
+        ;
+    bw_msg(s->out,
+           "  the box could not be built anew and is empty: redo %zu makes its %s again, as far as "
+           "they go\n",
+           n, n == 1 ? "step" : "steps");
+}
+
 int bw_session_rebuild(struct bw_session *s)
 {
     size_t n;
@@ -80,12 +94,8 @@ int bw_session_rebuild(struct bw_session *s)
         r = replay_step(s, &steps[i]);
     s->replaying = replaying;
     s->status = status;
-    if (r) {
-        bw_session_end_box(s);
-        for (size_t i = 0; i < s->journal.n; i++)
-            bw_step_free(&s->journal.v[i]);
-        s->journal.n = 0;
-    }
+    if (r)
+        give_up(s, steps, n);
     for (size_t i = 0; i < n; i++)
         bw_step_free(&steps[i]);
     free(steps);
@@ -182,9 +192,11 @@ int bw_cmd_redo(struct bw_session *s, int argc, char **argv)
             status = bw_session_command(s, w.n, w.v, NULL);
         s->redoing = false;
         bw_words_free(&w);
-        bw_step_free(&step);
-        if (status != 0)
+        if (status != 0) {
+            bw_journal_shelve(&s->journal, &step);
             return status;
+        }
+        bw_step_free(&step);
     }
     return 0;
 }

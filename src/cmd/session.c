@@ -29,7 +29,7 @@ struct bw_stage *bw_session_box(struct bw_session *s)
             return &s->stage;
         bw_err_set(&s->err, "the box's stage (process %d) has ended, and the box with it",
                    (int)s->stage.pid);
-        bw_err_todo(&s->err, "reset starts an empty box; redo then brings its %zu steps back",
+        bw_err_todo(&s->err, "reset starts an empty box, and redo %zu then makes its steps again",
                     s->journal.n);
         return NULL;
     }

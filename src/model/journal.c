@@ -41,11 +41,17 @@ void bw_journal_add(struct bw_journal *j, struct bw_step *step, int forget_undon
     *step = (struct bw_step){0};
 }
 
+void bw_journal_shelve(struct bw_journal *j, struct bw_step *step)
+{
+    push(&j->undone, &j->n_undone, &j->cap_undone, step);
+    *step = (struct bw_step){0};
+}
+
 struct bw_step *bw_journal_undo(struct bw_journal *j)
 {
     if (j->n == 0)
         return NULL;
-    push(&j->undone, &j->n_undone, &j->cap_undone, &j->v[--j->n]);
+    bw_journal_shelve(j, &j->v[--j->n]);
     return &j->undone[j->n_undone - 1];
 }
 

@@ -179,3 +179,27 @@ shell:
     [ ! -e "$T/box.bw" ]
 status: 0
 stdout= = -1 EFBIG
+
+case: steps that cannot be built anew are kept for redo
+needs: root
+argv: -k
+before: mkdir source target
+run:
+    unshare mnt uts
+    hostname kept
+    bind @T@/source @T@/target
+    unshare ipc
+    host rmdir @T@/source
+    undo
+    redo 4
+    host mkdir @T@/source
+    redo 2
+    hostname
+    plan
+status: 0
+stdout: kept
+stdout~ ^ *1  unshare mnt uts
+stdout~ ^ *2  hostname kept
+stdout~ ^ *3  bind
+stdout~ ^ *4  unshare ipc
+stderr~ could not be built anew and is empty: redo 3
