@@ -122,8 +122,11 @@ static void remove_made(struct bw_session *s, const struct bw_step *step)
 static int undo_one(struct bw_session *s)
 {
     struct bw_step *step = bw_journal_undo(&s->journal);
-    if (!step)
-        return bw_err_set(&s->err, "there is no step to undo");
+    if (!step) {
+        bw_err_set(&s->err, "there is no step to undo");
+        bw_err_todo(&s->err, "make one first, such as unshare uts");
+        return -1;
+    }
     bw_session_end_box(s);
     remove_made(s, step);
     return 0;
@@ -180,8 +183,11 @@ int bw_cmd_redo(struct bw_session *s, int argc, char **argv)
         return too_many(s, s->journal.n_undone, n, argv[0]);
     for (long long i = 0; i < n; i++) {
         struct bw_step step;
-        if (bw_journal_redo(&s->journal, &step))
-            return bw_err_set(&s->err, "there is no step to redo");
+        if (bw_journal_redo(&s->journal, &step)) {
+            bw_err_set(&s->err, "there is no step to redo");
+            bw_err_todo(&s->err, "undo comes first, and a new step forgets what was undone");
+            return -1;
+        }
         BW_AUTO_STR safe = BW_STR_INIT;
         bw_msg(s->out, "> %s\n", bw_str_safe(&safe, step.line));
         struct bw_words w = {0};

@@ -14,6 +14,7 @@
 #include "kern/explain.h"
 #include "kern/inroot.h"
 #include "kern/observe.h"
+#include "look.h"
 #include "model/snapshot.h"
 
 extern char **environ;
@@ -102,6 +103,7 @@ static struct bw_program *stopped_program(struct bw_session *s, const char *word
     bw_err_set(&s->err,
                word ? "no program %s of this session is stopped" : "no program is stopped%s",
                word ? word : "");
+    bw_err_todo(&s->err, "on a terminal, ^Z stops a program that run, sh or cgexec started");
     return NULL;
 }
 
@@ -193,7 +195,8 @@ int bw_cmd_ps(struct bw_session *s, int argc, char **argv)
             &s->err, "ps takes no arguments, not %s (run ps shows the box's own view)", argv[1]);
     refresh(s);
     tell_ended(s);
-    if (bw_snapshot_take(s->stage.pid, BW_SNAP_CORE | BW_SNAP_PROCESSES, &snap, &s->err))
+    pid_t box = bw_look_box(s);
+    if (box < 0 || bw_snapshot_take(box, BW_SNAP_CORE | BW_SNAP_PROCESSES, &snap, &s->err))
         return -1;
     size_t rows = snap.n_processes + 1;
     BW_AUTO_FREE char **cells = bw_alloc(rows * PS_COLS * sizeof *cells);

@@ -96,7 +96,7 @@ const struct bw_command bw_commands[] = {
         .help = "Opens /proc/PID/ns/NAME outside, hands the descriptors to the stage, which calls "
                 "setns(2), the user namespace first. Without names: all that differ. For pid and "
                 "time the stage forks, as they hold only for children.",
-        .example = "host sh -c 'echo find a PID with lsns all'\n# enter 4711 net uts",
+        .example = "lsns all  # a process of each namespace, say 4711, for: enter 4711 net uts",
         .shell = "nsenter --target PID --all",
         .man = "setns(2), nsenter(1)",
         .needs = BW_STEP | BW_BOX,
@@ -382,7 +382,8 @@ const struct bw_command bw_commands[] = {
                 "runs below it is moved; any other process is refused. Children forked before "
                 "stay where they are, later ones start in the group. undo and redo do not bring "
                 "programs back, so what was moved is not moved again.",
-        .example = "cgcreate -g pids:web\nps",
+        .example = "cgcreate -g pids:web\nspawn sleep 30  # says its PID, say 4711,\n"
+                   "ps              # for: cgclassify -g pids:web 4711",
         .shell = "cgclassify -g cpu:NAME PID",
         .man = "cgroups(7), cgclassify(1)",
         .needs = BW_STEP | BW_BOX,
@@ -462,7 +463,7 @@ const struct bw_command bw_commands[] = {
         .usage = "fg [PID]",
         .summary = "go on with a program stopped by ^Z",
         .help = "Gives the terminal back to the program stopped last, or to the one named.",
-        .example = "fg",
+        .example = "run sleep 5  # on a terminal, ^Z stops it, and fg goes on with it",
         .shell = "fg",
         .man = "credentials(7)",
         .needs = BW_BOX,
@@ -477,7 +478,7 @@ const struct bw_command bw_commands[] = {
         .summary = "the box's processes, with their PIDs outside and inside",
         .help = "Read from the host's /proc. run ps shows what the box sees of itself, which "
                 "depends on the /proc mounted there.",
-        .example = "ps",
+        .example = "spawn sleep 30\nps",
         .shell = "ps -e -o pid,ppid,state,comm",
         .man = "pid_namespaces(7), proc(5)",
         .needs = BW_BOX,
@@ -492,7 +493,7 @@ const struct bw_command bw_commands[] = {
         .summary = "send a signal to processes of the box",
         .help = "PIDs are those outside, as ps shows them. Processes that are not the box's are "
                 "refused, and so is the stage: reset ends the box.",
-        .example = "spawn sleep 30\nps",
+        .example = "spawn sleep 30  # says its PID, say 4711, for: kill 4711",
         .shell = "kill -SIGNAL PID",
         .man = "pidfd_send_signal(2), signal(7)",
         .needs = BW_BOX,
@@ -647,7 +648,7 @@ const struct bw_command bw_commands[] = {
         .usage = "plan",
         .summary = "the steps made so far, with the equivalent shell lines",
         .help = "Undone steps that redo can bring back are listed last.",
-        .example = "plan",
+        .example = "unshare uts\nplan",
         .shell = "history",
         .man = "boxwright(1)",
         .needs = 0,
@@ -664,7 +665,7 @@ const struct bw_command bw_commands[] = {
             "The kernel cannot un-unshare: the box is torn down and built anew from the journal "
             "less N steps. Its programs end. Directories that the undone step made are removed "
             "(mkdir's only when empty); files that programs wrote are not undone.",
-        .example = "undo",
+        .example = "unshare uts\nundo",
         .shell = "exit",
         .man = "boxwright(1)",
         .needs = 0,
@@ -678,7 +679,7 @@ const struct bw_command bw_commands[] = {
         .usage = "redo [N]",
         .summary = "make undone steps again",
         .help = "Works until a new step is made, which forgets what was undone.",
-        .example = "redo",
+        .example = "unshare uts\nundo\nredo",
         .shell = "history",
         .man = "boxwright(1)",
         .needs = 0,
@@ -693,7 +694,7 @@ const struct bw_command bw_commands[] = {
         .summary = "end the box and start an empty one",
         .help = "All that runs in the box ends and its control groups are removed. Directories "
                 "made on the host stay. redo N brings the steps back.",
-        .example = "reset",
+        .example = "unshare uts\nreset",
         .shell = "exit",
         .man = "boxwright(1)",
         .needs = 0,
@@ -708,7 +709,7 @@ const struct bw_command bw_commands[] = {
         .summary = "write the steps as a script",
         .help = "The file must not exist: nothing is overwritten. boxwright FILE and source FILE "
                 "run it.",
-        .example = "# save box.bw",
+        .example = "unshare uts\nsave box.bw",
         .shell = "history > FILE",
         .man = "boxwright(1)",
         .needs = 0,
@@ -722,7 +723,7 @@ const struct bw_command bw_commands[] = {
         .usage = "source FILE",
         .summary = "run the commands of a script",
         .help = "Stops at the first command that fails. Errors carry file and line.",
-        .example = "# source box.bw",
+        .example = "unshare uts\nsave uts.bw\nreset\nsource uts.bw",
         .shell = ". FILE",
         .man = "boxwright(1)",
         .needs = 0,
