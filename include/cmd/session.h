@@ -77,6 +77,9 @@ int bw_session_janitor(struct bw_session *s);
 struct bw_cg *bw_session_cg(struct bw_session *s);
 /* Whether the box has a namespace of its own of this kind (read from /proc). */
 bool bw_session_own(struct bw_session *s, enum bw_ns ns);
+/* Whether a path of the box is that path of the host: the box has no root and no mounts of its
+ * own. Only then may undo remove by name what a step made. */
+bool bw_session_on_host(struct bw_session *s);
 
 /* The successor of the box's stage, known to the janitor. */
 int bw_session_fork(struct bw_session *s);

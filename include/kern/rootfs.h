@@ -22,7 +22,11 @@ int bw_rootfs_host(const char *dir, bool *made, struct bw_err *err);
  * CAP_SYS_CHROOT. Loads module "archive". */
 int bw_rootfs_tar(const char *file, const char *dir, bool *made, struct bw_err *err);
 
-/* Removes a tree that boxwright made, never crossing into another mount. Returns 0 or -1. */
-int bw_rootfs_remove(const char *dir, struct bw_err *err);
+bool bw_rootfs_empty(int dirfd);
+/* The refusal of a directory that holds something. Returns -1. */
+int bw_rootfs_not_empty(const char *dir, struct bw_err *err);
+/* Removes a tree that boxwright made, or with keep all that is in it, never crossing into another
+ * mount. Returns 0 or -1. */
+int bw_rootfs_remove(const char *dir, bool keep, struct bw_err *err);
 
 #endif

@@ -68,7 +68,8 @@ int bw_stage_rmdir(struct bw_stage *st, const char *root, const char *path, stru
 /* kind: "busybox", "host", "tar" (archive is the file then, else NULL). */
 int bw_stage_rootfs(struct bw_stage *st, const char *kind, const char *dir, const char *archive,
                     bool *made, struct bw_err *err);
-int bw_stage_rmtree(struct bw_stage *st, const char *dir, struct bw_err *err);
+/* Removes dir with all in it, or only what is in it. */
+int bw_stage_rmtree(struct bw_stage *st, const char *dir, bool keep, struct bw_err *err);
 
 /* Flags of a scratch stage. */
 enum {
@@ -101,6 +102,8 @@ enum bw_wait { BW_WAIT_EXITED, BW_WAIT_STOPPED, BW_WAIT_RUNNING, BW_WAIT_LOST };
 /* Waits up to ms (-1: for ever; returns early with BW_WAIT_RUNNING on a signal) for the program to
  * end or stop. *status is an exit status, 128+N for a signal, or the stopping signal. */
 enum bw_wait bw_stage_wait(struct bw_stage *child, int ms, int *status);
+/* Kills the program that a scratch stage became with all that it started, and closes it. */
+void bw_stage_end(struct bw_stage *child);
 /* Kills a scratch stage and closes its descriptors; harmless when it has ended. */
 void bw_stage_close(struct bw_stage *child);
 

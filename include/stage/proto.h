@@ -32,7 +32,7 @@ enum bw_op {
     BW_OP_MKDIR,       /* n0 mode, n1 parents; root, path */
     BW_OP_RMDIR,       /* root (or ""), path */
     BW_OP_ROOTFS,      /* kind, dir, archive; reply: n0 made */
-    BW_OP_RMTREE,      /* dir */
+    BW_OP_RMTREE,      /* n0 only what is in it; dir */
     BW_OP_SCRATCH,     /* n0 bw_scratch flags; 4 descriptors: 0, 1, 2, socket; reply: n0 pid as the
                           stage counts; one descriptor: pidfd */
     BW_OP_WATCH,       /* n0 pid as the stage counts: tell when it ends or stops */

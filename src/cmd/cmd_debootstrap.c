@@ -19,6 +19,7 @@
 #include "cmd/session.h"
 #include "kern/apt.h"
 #include "kern/inroot.h"
+#include "kern/rootfs.h"
 
 extern char **environ;
 
@@ -144,6 +145,14 @@ static bool mirror_answers(struct bw_session *s, const struct job *j)
     return status == 0;
 }
 
+static int interrupted(struct bw_session *s, const struct job *j)
+{
+    bw_err_set(&s->err, "debootstrap was interrupted");
+    s->err.status = 128 + SIGINT;
+    bw_err_todo(&s->err, "repeat it, or use rootfs busybox %s, which takes a second", j->dir);
+    return -1;
+}
+
 static int run_real(struct bw_session *s, const struct job *j)
 {
     static char name[] = "debootstrap";
@@ -171,20 +180,20 @@ static int run_real(struct bw_session *s, const struct job *j)
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
     sigaction(SIGINT, &ignore, &before); /* ^C is debootstrap's, and the pipe's end tells of it */
     read_lines(out, &p);
-    while (bw_stage_wait(&child, PROBE_MS, &status) == BW_WAIT_RUNNING && bw_intr_end == 0)
+    while (bw_intr_end == 0 && bw_stage_wait(&child, PROBE_MS, &status) == BW_WAIT_RUNNING)
         ;
     sigaction(SIGINT, &before, NULL);
-    bw_stage_close(&child);
-    if (bw_intr_end)
-        return bw_err_set(&s->err, "debootstrap was ended, as the session is to end");
+    bw_stage_end(&child);
     if (p.terminal && p.lines)
         bw_msg(s->out, "\n");
+    if (bw_intr_end || status == 128 + SIGINT)
+        return interrupted(s, j);
     if (status == 0)
         return 0;
     bw_err_set(&s->err, "debootstrap ended with status %d: %s", status,
                *p.error ? p.error : "it gave no reason");
-    bw_err_todo(&s->err, "look at %s/debootstrap/debootstrap.log, or use rootfs busybox %s", j->dir,
-                j->dir);
+    bw_err_todo(&s->err, "host debootstrap %s DIR leaves its log, or use rootfs busybox %s",
+                j->suite, j->dir);
     return -1;
 }
 
@@ -227,7 +236,7 @@ static int use_busybox(struct bw_session *s, const struct job *j, const char *wh
     if (bw_stage_rootfs(&s->stage, "busybox", j->dir, NULL, &made, &s->err))
         return -1;
     bw_session_root(s, j->dir);
-    if (made && !bw_session_own(s, BW_NS_MNT))
+    if (made && bw_session_on_host(s))
         bw_session_made(s, j->dir);
     bw_session_hint(s, "chroot %s", j->dir);
     return 0;
@@ -257,30 +266,50 @@ static int parse(struct bw_session *s, int argc, char **argv, struct job *j)
     return 0;
 }
 
-/* A finished root is used again; anything else that is not empty is refused. */
-static int check_dir(struct bw_session *s, const struct job *j, bool *there)
+static bool has(struct bw_session *s, const struct job *j, const char *name)
 {
-    BW_AUTO_STR sh = BW_STR_INIT;
-    struct stat st;
-    bw_str_addf(&sh, "%s/bin/sh", j->dir);
-    BW_AUTO_FD dir = bw_inroot_open(s->stage.pid, j->dir, O_PATH);
-    if (dir < 0)
-        return 0;
-    if (fstat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
-        return bw_err_set(&s->err, "%s is not a directory", j->dir);
-    BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, sh.s, O_PATH | O_NOFOLLOW);
-    *there = fd >= 0;
-    return 0;
+    BW_AUTO_STR path = BW_STR_INIT;
+    bw_str_addf(&path, "%s/%s", j->dir, name);
+    BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, path.s, O_PATH | O_NOFOLLOW);
+    return fd >= 0;
+}
+
+enum target { NEW, EMPTY, FINISHED };
+
+/* A finished root is used again; anything else that is not empty is refused. Returns an enum
+ * target, or -1. */
+static int check_dir(struct bw_session *s, const struct job *j)
+{
+    BW_AUTO_FD there = bw_inroot_open(s->stage.pid, j->dir, O_PATH);
+    if (there < 0)
+        return NEW;
+    BW_AUTO_FD dir = bw_inroot_open(s->stage.pid, j->dir, O_RDONLY | O_DIRECTORY);
+    if (dir < 0) {
+        bw_err_set(&s->err, "%s is not a directory that can be read", j->dir);
+        bw_err_todo(&s->err, "name a new or an empty directory");
+        return -1;
+    }
+    if (bw_rootfs_empty(dir))
+        return EMPTY;
+    if (has(s, j, "debootstrap")) {
+        bw_err_set(&s->err, "%s holds what a debootstrap that did not end has left", j->dir);
+        bw_err_todo(&s->err, "remove it (host rm -r %s), or name another directory", j->dir);
+        return -1;
+    }
+    return has(s, j, "bin/sh") ? FINISHED : bw_rootfs_not_empty(j->dir, &s->err);
 }
 
 int bw_cmd_debootstrap(struct bw_session *s, int argc, char **argv)
 {
     struct job j = {.fallback = true};
-    bool there = false;
-    if (parse(s, argc, argv, &j) || check_dir(s, &j, &there))
+    if (parse(s, argc, argv, &j))
+        return -1;
+    int target = check_dir(s, &j);
+    if (target < 0)
         return -1;
     s->stage.changes = 0;
-    if (there) {
+    bw_intr_key = 0;
+    if (target == FINISHED) {
         bw_session_note(s, "%s holds a root file system already: it is used as it is", j.dir);
         s->stage.changes++;
         bw_session_hint(s, "chroot %s", j.dir);
@@ -292,20 +321,20 @@ int bw_cmd_debootstrap(struct bw_session *s, int argc, char **argv)
         bw_session_note(s, "the mirror is this machine's own: %s", j.mirror);
     }
     const char *why = obstacle(s, &j);
+    if (bw_intr_key || bw_intr_end)
+        return interrupted(s, &j);
     if (why)
         return use_busybox(s, &j, why);
-    struct stat st;
-    bool existed = stat(j.dir, &st) == 0;
     int r = run_real(s, &j);
     if (r == 0) {
         s->stage.changes++;
         bw_session_root(s, j.dir);
-        if (!existed && !bw_session_own(s, BW_NS_MNT))
+        if (target == NEW && bw_session_on_host(s))
             bw_session_made(s, j.dir);
         bw_session_hint(s, "chroot %s", j.dir);
-    } else if (!existed) {
+    } else {
         struct bw_err failed = s->err;
-        bw_stage_rmtree(&s->stage, j.dir, &s->err);
+        bw_stage_rmtree(&s->stage, j.dir, target == EMPTY, &s->err);
         s->err = failed;
         s->stage.changes = 0;
     }

@@ -15,14 +15,6 @@
 #include "kern/observe.h"
 #include "untrusted.h"
 
-/* Whether a path of the box is a path of the host: it has no root and no mounts of its own. */
-static bool on_host(struct bw_session *s)
-{
-    BW_AUTO_STR root = BW_STR_INIT;
-    bw_proc_root(s->stage.pid, &root);
-    return !bw_session_own(s, BW_NS_MNT) && strcmp(bw_str_get(&root), "/") == 0;
-}
-
 static int rootfs_tar(struct bw_session *s, const char *file, const char *dir, bool *made)
 {
     struct bw_stage child;
@@ -61,7 +53,7 @@ int bw_cmd_rootfs(struct bw_session *s, int argc, char **argv)
         return -1;
     const char *dir = argv[argc - 1];
     bw_session_root(s, dir);
-    if (made && on_host(s))
+    if (made && bw_session_on_host(s))
         bw_session_made(s, dir);
     else if (!made)
         bw_session_note(s, "%s holds a root file system already: it is used as it is", dir);
@@ -138,7 +130,7 @@ int bw_cmd_mkdir(struct bw_session *s, int argc, char **argv)
     struct made m = {0};
     for (int i = first; i < argc && r == 0; i++)
         r = make_one(s, argv[i], parents, &m);
-    bool undoable = r == 0 && on_host(s);
+    bool undoable = r == 0 && bw_session_on_host(s);
     for (size_t i = 0; i < m.n; i++) {
         if (undoable)
             bw_session_made(s, m.v[i]);

@@ -109,7 +109,7 @@ static void remove_made(struct bw_session *s, const struct bw_step *step)
     bool tree = !bw_str_starts(step->line, "mkdir");
     for (size_t i = step->n_made; i-- > 0;) {
         const char *dir = step->made[i];
-        if (tree && bw_rootfs_remove(dir, &err))
+        if (tree && bw_rootfs_remove(dir, false, &err))
             bw_session_print_err(s, &err, NULL);
         else if (!tree && rmdir(dir) && errno != ENOENT)
             bw_session_note(s, "%s stays: %s", dir,

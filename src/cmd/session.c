@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kern/ns.h"
+#include "kern/observe.h"
 
 void bw_session_open(struct bw_session *s, struct bw_out *out)
 {
@@ -66,6 +67,13 @@ struct bw_cg *bw_session_cg(struct bw_session *s)
 bool bw_session_own(struct bw_session *s, enum bw_ns ns)
 {
     return s->stage.pid > 0 && bw_ns_inode(s->stage.pid, ns) != bw_ns_inode(getpid(), ns);
+}
+
+bool bw_session_on_host(struct bw_session *s)
+{
+    BW_AUTO_STR root = BW_STR_INIT;
+    bw_proc_root(s->stage.pid, &root);
+    return !bw_session_own(s, BW_NS_MNT) && strcmp(bw_str_get(&root), "/") == 0;
 }
 
 static void set_text(char **to, const char *fmt, va_list ap)

@@ -273,7 +273,7 @@ int bw_rootfs_empty_out(int dirfd)
     return empty_below(dirfd, 0);
 }
 
-int bw_rootfs_remove(const char *dir, struct bw_err *err)
+int bw_rootfs_remove(const char *dir, bool keep, struct bw_err *err)
 {
     BW_AUTO_FD fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
@@ -282,5 +282,5 @@ int bw_rootfs_remove(const char *dir, struct bw_err *err)
         return bw_err_call(err, errno, "open", "\"%s\", O_RDONLY|O_DIRECTORY|O_NOFOLLOW", dir);
     if (bw_rootfs_empty_out(fd))
         return bw_err_call(err, errno, "unlinkat", "\"%s\"", dir);
-    return bw_sys_rmdir(dir, err);
+    return keep ? 0 : bw_sys_rmdir(dir, err);
 }

@@ -9,9 +9,6 @@ struct bw_err;
 
 /* Opens the directory, which is made (*created) when missing. Returns a descriptor or -1. */
 int bw_rootfs_open(const char *dir, bool *created, struct bw_err *err);
-bool bw_rootfs_empty(int dirfd);
-/* The refusal of a directory that holds something. Returns -1. */
-int bw_rootfs_not_empty(const char *dir, struct bw_err *err);
 /* Removes all below dirfd, never crossing into another mount. Returns 0, or -1 with errno. */
 int bw_rootfs_empty_out(int dirfd);
 /* Directories (NULL-terminated), /tmp and the files of /etc that programs look for. */

@@ -293,3 +293,14 @@ void bw_stage_close(struct bw_stage *child)
         syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
     forget(child);
 }
+
+void bw_stage_end(struct bw_stage *child)
+{
+    if (child->pid <= 0)
+        return;
+    /* Stopped first, so that it starts nothing in place of what is killed. */
+    kill(child->pid, SIGSTOP);
+    for (int i = 0; i < 20 && bw_sweep_below(child->pid, 0) > 0; i++)
+        poll(NULL, 0, 5);
+    bw_stage_close(child);
+}

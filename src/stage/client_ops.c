@@ -146,9 +146,9 @@ int bw_stage_rmdir(struct bw_stage *st, const char *root, const char *path, stru
     return ask(st, BW_OP_RMDIR, s, 2, 0, 0, err);
 }
 
-int bw_stage_rmtree(struct bw_stage *st, const char *dir, struct bw_err *err)
+int bw_stage_rmtree(struct bw_stage *st, const char *dir, bool keep, struct bw_err *err)
 {
-    return ask(st, BW_OP_RMTREE, &dir, 1, 0, 0, err);
+    return ask(st, BW_OP_RMTREE, &dir, 1, keep, 0, err);
 }
 
 int bw_stage_rootfs(struct bw_stage *st, const char *kind, const char *dir, const char *archive,

@@ -164,7 +164,7 @@ static int op_rmtree(struct bw_server *sv, struct bw_request *rq, struct answer 
                      struct bw_err *err)
 {
     (void)sv, (void)a;
-    return bw_rootfs_remove(rq->packet->str[0], err);
+    return bw_rootfs_remove(rq->packet->str[0], rq->packet->head.n[0] != 0, err);
 }
 
 static _Noreturn void scratch_main(const struct bw_request *rq)

@@ -203,3 +203,68 @@ stdout~ ^ *2  hostname kept
 stdout~ ^ *3  bind
 stdout~ ^ *4  unshare ipc
 stderr~ could not be built anew and is empty: redo 3
+
+# A debootstrap that does as it is told, in a root of its own: no network, no package.
+
+case: undo in a root of its own removes nothing of that name on the host
+needs: root busybox
+before: mkdir -p @T@/dir && echo precious > @T@/dir/file
+run:
+    rootfs busybox @T@/root
+    host mkdir -p @T@/root@T@
+    chroot @T@/root
+    debootstrap none @T@/dir
+    undo
+status: 0
+check: grep -qx precious dir/file
+
+case: debootstrap into a directory that holds other things is refused
+needs: root
+before: touch file
+run:
+    debootstrap bookworm @T@
+status: 1
+stdout=
+stderr~ is not empty
+check: [ "$(ls -A | grep -vx -e stdout -e stderr)" != "" ] && [ ! -e debootstrap ] && [ ! -e bin ]
+
+case: debootstrap into what one that did not end has left is refused
+needs: root
+before: mkdir -p dir/debootstrap dir/bin && touch dir/bin/sh
+run:
+    debootstrap bookworm @T@/dir
+status: 1
+stdout=
+stderr~ a debootstrap that did not end
+stderr~ host rm -r
+
+case: a debootstrap that fails leaves a directory as empty as it was
+needs: root busybox
+shell:
+    "$BW" -c "rootfs busybox $T/root" 2>/dev/null
+    mkdir -p root/usr/sbin root/usr/share/debootstrap/scripts root/dir
+    touch root/usr/share/debootstrap/scripts/fake
+    printf '#!/bin/sh\nmkdir -p $2/bin; : > $2/bin/sh; echo "E: no luck"; exit 1\n' > root/usr/sbin/debootstrap
+    chmod +x root/usr/sbin/debootstrap
+    "$BW" -k -c "unshare mnt; pivot $T/root; debootstrap fake /dir; debootstrap fake /new"
+status: 1
+stderr~ status 1: no luck
+check: [ -d root/dir ] && [ -z "$(ls -A root/dir)" ] && [ ! -e root/new ]
+
+case: a debootstrap that is interrupted ends with all it started, and leaves nothing
+needs: root busybox
+shell:
+    "$BW" -c "rootfs busybox $T/root" 2>/dev/null
+    mkdir -p root/usr/sbin root/usr/share/debootstrap/scripts
+    touch root/usr/share/debootstrap/scripts/fake
+    printf '#!/bin/sh\nmkdir -p $2/bin; : > $2/bin/sh; (sleep 20; : > $2/late) & sleep 20\n' > root/usr/sbin/debootstrap
+    chmod +x root/usr/sbin/debootstrap
+    start=$SECONDS
+    timeout --preserve-status -s TERM 2 "$BW" -c "unshare mnt; pivot $T/root; debootstrap fake /new"
+    echo "status $?"
+    [ $((SECONDS - start)) -lt 10 ] && echo soon
+status: 0
+stdout= status 143
+stdout= soon
+stderr~ was interrupted
+check: [ ! -e root/new ]
