@@ -356,7 +356,15 @@ static bool not_a_mount(struct bw_scene *s)
     BW_AUTO_STR target = BW_STR_INIT;
     if (plain_new(s) || (bw_scene_flag(s, "MS_BIND") && !bw_scene_flag(s, "MS_REMOUNT")))
         return false;
-    return path_arg(s, TARGET, &target) && bw_scene_no_mount(s, target.s);
+    if (!path_arg(s, TARGET, &target) || !bw_scene_no_mount(s, target.s))
+        return false;
+    if (strcmp(target.s, "/") != 0)
+        return true;
+    bw_err_cause(s->err,
+                 "the box's root was changed with chroot and is no mount point, as a change "
+                 "of propagation wants it");
+    bw_err_todo(s->err, "undo the chroot, unshare mnt, and then chroot again");
+    return true;
 }
 
 static bool move_shared(struct bw_scene *s)

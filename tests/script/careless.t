@@ -268,3 +268,17 @@ stdout= status 143
 stdout= soon
 stderr~ was interrupted
 check: [ ! -e root/new ]
+
+case: a mount namespace after chroot: what has to come before
+needs: root
+argv: -k
+run:
+    chroot @ROOT@
+    unshare mnt
+    mountproc
+    plan
+status: 0
+stdout~ ^  1  chroot
+stderr~ cause: the box's root was changed with chroot
+stderr~ do: +undo the chroot, unshare mnt, and then chroot again
+stderr~ built anew from its 1 step$
