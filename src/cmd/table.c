@@ -138,7 +138,9 @@ const struct bw_command bw_commands[] = {
                 "so that what it mounts never reaches the host. It needs root and a mirror that "
                 "can be reached.\n"
                 "Where it cannot work the reason is said and DIR gets a busybox root instead; "
-                "--no-fallback refuses.",
+                "--no-fallback refuses.\n"
+                "A DIR that holds a finished root is used as it is; any other "
+                "that is not empty is refused. What fails or is interrupted leaves nothing in it.",
         .example = "debootstrap focal /tmp/focal-root http://archive.ubuntu.com/ubuntu/",
         .shell = "debootstrap SUITE DIR MIRROR",
         .man = "debootstrap(8)",
