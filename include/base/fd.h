@@ -26,6 +26,11 @@ int bw_read_all(int fd, struct bw_str *out, size_t max);
  * 16 MiB: proc, sysfs and cgroup files. Returns 0, or -1 with errno. out is cleared first. */
 int bw_read_file(int dirfd, const char *path, struct bw_str *out);
 
+/* Closes every descriptor from 3 on but keep (-1: none). */
+void bw_fd_close_others(int keep);
+/* Lets an exec close every descriptor from 3 on. */
+void bw_fd_cloexec(void);
+
 /* Makes all three standard descriptors open, on /dev/null if they were closed. Returns 0 or -1. */
 int bw_fd_std(void);
 

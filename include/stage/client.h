@@ -20,6 +20,7 @@ struct bw_stage {
     struct bw_stage *parent;       /* of a scratch stage: who reaps it; NULL for the box's own */
     unsigned changes;              /* requests that changed the box since it was last set to 0 */
     unsigned seq;                  /* of the last request */
+    bool lost;                     /* nothing more can be asked of it */
     struct bw_stage_event *events; /* told by the stage, not asked for yet */
     size_t n_events;
 };

@@ -4,6 +4,8 @@
 
 /* Serves until the socket closes or QUIT; never returns. As PID 1 of a namespace it reaps orphans;
  * SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 sent to it are forwarded to its programs. */
-_Noreturn void bw_stage_serve(int sock);
+struct bw_err;
+/* cannot: why it is not fit to be one, or an empty error; told to whoever asks. */
+_Noreturn void bw_stage_serve(int sock, const struct bw_err *cannot);
 
 #endif

@@ -2,7 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <poll.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -80,6 +84,33 @@ int bw_read_file(int dirfd, const char *path, struct bw_str *out)
     if (fd < 0)
         return -1;
     return bw_read_all(fd, out, FILE_MAX);
+}
+
+/* Without close_range(2), which is Linux 5.9, or its flag, 5.11: one by one, as far as there can be
+ * any. /proc may be none of this process's. */
+static void range(int from, int to, unsigned flags)
+{
+    struct rlimit most = {.rlim_cur = 1024};
+
+    if (from > to || syscall(SYS_close_range, (unsigned)from, (unsigned)to, flags) == 0)
+        return;
+    getrlimit(RLIMIT_NOFILE, &most);
+    for (int fd = from; fd <= to && (rlim_t)fd < most.rlim_cur; fd++)
+        if (flags)
+            fcntl(fd, F_SETFD, FD_CLOEXEC);
+        else
+            close(fd);
+}
+
+void bw_fd_close_others(int keep)
+{
+    range(3, keep - 1, 0);
+    range(keep < 3 ? 3 : keep + 1, INT_MAX, 0);
+}
+
+void bw_fd_cloexec(void)
+{
+    range(3, INT_MAX, CLOSE_RANGE_CLOEXEC);
 }
 
 int bw_fd_std(void)

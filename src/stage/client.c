@@ -18,6 +18,7 @@
 #include "base/intr.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/sock.h"
 #include "base/str.h"
 #include "client_priv.h"
 #include "entry.h"
@@ -50,11 +51,31 @@ struct bw_stage *bw_client_find(pid_t pid)
     return NULL;
 }
 
-static int stage_gone(const struct bw_stage *st, struct bw_err *err)
+/* What fails between the two leaves a reply behind or takes one that is not there: the stage can be
+ * asked nothing more. */
+static int lose(struct bw_stage *st)
 {
+    st->lost = true;
+    return -1;
+}
+
+static int stage_gone(struct bw_stage *st, struct bw_err *err)
+{
+    lose(st);
     bw_err_set(err, "%s (process %d) has ended",
                st->parent ? "the program's stage" : "the box's stage", (int)st->pid);
     bw_err_todo(err, st->parent ? "look with: ps" : "start an empty box with: reset");
+    return -1;
+}
+
+static int no_exchange(struct bw_stage *st, const char *call, struct bw_err *err)
+{
+    if (errno == EPIPE || errno == ECONNRESET)
+        return stage_gone(st, err);
+    lose(st);
+    bw_err_call(err, errno, call, "%d, …", st->sock);
+    bw_err_cause(err, "no packet could be exchanged with the box's stage");
+    bw_err_todo(err, "repeat the step; if it stays, reset");
     return -1;
 }
 
@@ -80,11 +101,7 @@ static int send_packet(struct bw_stage *st, const struct bw_packet *p, const int
         c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
         memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
     }
-    ssize_t sent;
-    do
-        sent = sendmsg(st->sock, &msg, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent == len ? 0 : stage_gone(st, err);
+    return bw_sock_send(st->sock, &msg, 0) == len ? 0 : no_exchange(st, "sendmsg", err);
 }
 
 /* One packet. Returns its length, 0 when the other side has closed, -1 with errno. A descriptor
@@ -95,10 +112,7 @@ static ssize_t receive(struct bw_stage *st, char *buf, size_t size, int *fd, int
     struct iovec iov = {buf, size};
     struct msghdr msg = {
         .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-    ssize_t len;
-    do
-        len = recvmsg(st->sock, &msg, MSG_CMSG_CLOEXEC | flags);
-    while (len < 0 && errno == EINTR);
+    ssize_t len = bw_sock_recv(st->sock, &msg, flags);
     if (len < 0)
         return errno == ECONNRESET ? 0 : -1;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
@@ -146,15 +160,21 @@ static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, stru
     static char buf[BW_PROTO_MAX + 1];
     static struct bw_packet p;
     for (;;) {
-        if (wait_for_packet(st->sock))
-            return bw_err_set(err, "the stage had not answered when the session was to end");
+        if (wait_for_packet(st->sock)) {
+            bw_err_set(err, "the stage had not answered when the session was to end");
+            return lose(st);
+        }
         ssize_t len = receive(st, buf, sizeof buf, out ? &out->fd : NULL, 0);
         if (len == 0 && closed_ok)
             return 0;
-        if (len <= 0)
+        if (len < 0)
+            return no_exchange(st, "recvmsg", err);
+        if (len == 0)
             return stage_gone(st, err);
-        if (bw_proto_decode(buf, (size_t)len, &p))
-            return bw_err_set(err, "the stage sent a packet that is none of its own");
+        if (bw_proto_decode(buf, (size_t)len, &p)) {
+            bw_err_set(err, "the stage sent a packet that is none of its own");
+            return lose(st);
+        }
         if (p.head.kind == BW_KIND_EVENT) {
             if (keep_event(st, &p.head))
                 return bw_err_set(err, "the stage tells of more programs than there can be");
@@ -181,7 +201,7 @@ int bw_client_ask(struct bw_stage *st, struct bw_packet *p, enum bw_op op, const
     p->head.kind = BW_KIND_REQUEST;
     p->head.code = (uint16_t)op;
     p->head.seq = ++st->seq;
-    if (st->sock < 0)
+    if (st->sock < 0 || st->lost)
         return stage_gone(st, err);
     if (send_packet(st, p, fds, n_fds, err))
         return -1;
@@ -210,6 +230,23 @@ void bw_client_events(struct bw_stage *st)
     }
 }
 
+/* The loader of programs fails before there is anybody to tell of a call. */
+static void never_began(const struct bw_stage *st, struct bw_err *err)
+{
+    siginfo_t si = {0};
+    for (int i = 0; i < 100 && si.si_pid == 0; i++) {
+        poll(NULL, 0, i ? 10 : 0);
+        if (waitid(P_PID, (id_t)st->pid, &si, WEXITED | WNOHANG | WNOWAIT))
+            return;
+    }
+    if (si.si_pid == 0)
+        return;
+    bw_err_set(err, "the box's stage ended while it started, %s %d",
+               si.si_code == CLD_EXITED ? "with status" : "by signal", si.si_status);
+    bw_err_todo(err, "repeat the step; if it stays, see whether memory or a limit is short: "
+                     "host dmesg, host sh -c 'ulimit -a'");
+}
+
 int bw_stage_start(struct bw_stage *st, struct bw_err *err)
 {
     int pair[2];
@@ -228,18 +265,23 @@ int bw_stage_start(struct bw_stage *st, struct bw_err *err)
     st->sock = pair[0];
     st->pid = st->inner = pid;
     st->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (st->pidfd >= 0)
-        fcntl(st->pidfd, F_SETFD, FD_CLOEXEC);
+    if (st->pidfd < 0)
+        r = bw_err_call(err, errno, "pidfd_open", "%d, 0", (int)pid);
     bw_client_list(st, true);
-    return 0;
+    if (r == 0 && bw_stage_ping(st, err) == 0)
+        return 0;
+    if (r == 0 && !*err->call)
+        never_began(st, err);
+    bw_stage_kill(st);
+    return -1;
 }
 
 bool bw_stage_alive(const struct bw_stage *st)
 {
-    if (st->pid <= 0 || st->pidfd < 0)
+    if (st->pid <= 0 || st->pidfd < 0 || st->lost)
         return false;
     struct pollfd p = {.fd = st->pidfd, .events = POLLIN};
-    return poll(&p, 1, 0) == 0;
+    return poll(&p, 1, 0) <= 0;
 }
 
 static void forget(struct bw_stage *st)

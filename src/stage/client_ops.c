@@ -80,7 +80,7 @@ int bw_stage_fork(struct bw_stage *st, struct bw_err *err)
             return -1;
     }
     let_old_go(st, old);
-    return 0;
+    return bw_stage_ping(st, err);
 }
 
 int bw_stage_setns(struct bw_stage *st, int fd, int nstype, struct bw_err *err)

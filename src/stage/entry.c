@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/module.h"
 #include "base/str.h"
@@ -84,7 +84,7 @@ int bw_entry_spawn(int sock, pid_t *pid, struct bw_err *err)
     int code = start(path, sock, argv, env, pid);
     if (code == 0)
         return 0;
-    bw_err_call(err, code, "execve", "\"%s\", [\"%s\", …]", path, name);
+    bw_err_call(err, code, "posix_spawn", "\"%s\", [\"%s\", …]", path, name);
     bw_err_cause(err, "the copy of boxwright in memory that becomes the box's stage did not start");
     return -1;
 }
@@ -94,8 +94,14 @@ static bool is_stage(int argc, char **argv)
     int type = 0;
     socklen_t size = sizeof type;
 
-    return (argc == 2 || argc == 3) && strcmp(argv[0], name) == 0 &&
-           getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+    if ((argc != 2 && argc != 3) || strcmp(argv[0], name) != 0)
+        return false;
+    if (getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
+        return type == SOCK_SEQPACKET;
+    /* A stage that was not told apart would take its name for a script's. */
+    if (errno != EBADF && errno != ENOTSOCK)
+        _exit(BW_REFUSED);
+    return false;
 }
 
 /* Before main, so that every program with the stage in it, the tests too, can be one. */
@@ -106,11 +112,12 @@ __attribute__((constructor)) static void become_stage(int argc, char **argv)
     /* The box's programs may run under the same user, or hold every capability of the box's user
      * namespace: what is not dumpable they can neither trace nor look into. It is inherited by all
      * that the stage forks, until an exec. */
-    if (argc == 2)
-        prctl(PR_SET_DUMPABLE, 0);
-    syscall(SYS_close_range, SOCKET + 1u, ~0u, 0u);
+    struct bw_err cannot = BW_ERR_INIT;
+    if (argc == 2 && prctl(PR_SET_DUMPABLE, 0))
+        bw_err_call(&cannot, errno, "prctl", "PR_SET_DUMPABLE, 0");
+    bw_fd_close_others(SOCKET);
     bw_module_set_program(argv[1]);
     bw_keyring_leave();
     bw_log("stage: started");
-    bw_stage_serve(SOCKET);
+    bw_stage_serve(SOCKET, &cannot);
 }

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/sock.h"
 #include "base/str.h"
 #include "kern/cgroup.h"
 #include "kern/observe.h"
@@ -64,6 +65,13 @@ static void keep_stage(struct charge *c, int pidfd)
         close(pidfd);
 }
 
+static ssize_t send_byte(int sock, char byte)
+{
+    struct iovec iov = {&byte, 1};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    return bw_sock_send(sock, &msg, 0);
+}
+
 /* One message. Returns -1 at the end: a dismissal, or the shell's death. */
 static int listen_once(int sock, struct charge *c)
 {
@@ -71,9 +79,7 @@ static int listen_once(int sock, struct charge *c)
     struct iovec iov = {text, sizeof text - 1};
     struct msghdr msg = {
         .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-    ssize_t n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
-    if (n < 0 && errno == EINTR)
-        return 0;
+    ssize_t n = bw_sock_recv(sock, &msg, 0);
     if (n <= 0)
         return -1;
     text[n] = '\0';
@@ -96,8 +102,7 @@ static int listen_once(int sock, struct charge *c)
         return -1;
     }
     /* Tells the shell that it is on record before anything is made. */
-    char ok = 'K';
-    return send(sock, &ok, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+    return send_byte(sock, 'K') == 1 ? 0 : -1;
 }
 
 static void take_down(int pidfd)
@@ -130,6 +135,7 @@ static void clean_up(const struct charge *c)
 
 static _Noreturn void janitor_main(int sock)
 {
+    bw_fd_close_others(sock);
     struct charge c = {.has_tty = tcgetattr(STDERR_FILENO, &c.tty) == 0};
     setsid();
     sigset_t all;
@@ -159,23 +165,24 @@ struct bw_janitor *bw_janitor_start(struct bw_err *err)
                NULL;
     /* Forked twice: it must be nobody's child, least of all the shell's, whose children are swept
      * away with the box. */
+    int status = 0;
     pid_t pid = fork();
     if (pid == 0) {
-        if (fork() == 0) {
-            dup2(pair[1], 3);
-            syscall(SYS_close_range, 4u, ~0u, 0u);
-            janitor_main(3);
-        }
-        _exit(0);
+        pid = fork();
+        if (pid == 0)
+            janitor_main(pair[1]);
+        _exit(pid < 0 ? errno : 0);
     }
-    int saved = errno;
+    int code = pid < 0 ? errno : 0;
     close(pair[1]);
-    if (pid < 0) {
-        close(pair[0]);
-        return bw_err_call(err, saved, "fork", "%s", ""), NULL;
-    }
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
+    if (pid > 0 && WIFEXITED(status))
+        code = WEXITSTATUS(status);
+    if (code) {
+        close(pair[0]);
+        return bw_err_call(err, code, "fork", "%s", ""), NULL;
+    }
     struct bw_janitor *j = bw_alloc(sizeof *j);
     j->sock = pair[0];
     return j;
@@ -195,15 +202,21 @@ static int tell(struct bw_janitor *j, const char *text, size_t len, int fd, stru
         m->cmsg_len = CMSG_LEN(sizeof fd);
         memcpy(CMSG_DATA(m), &fd, sizeof fd);
     }
-    ssize_t n;
-    if (sendmsg(j->sock, &msg, MSG_NOSIGNAL) == (ssize_t)len) {
-        do
-            n = recv(j->sock, &ok, 1, 0);
-        while (n < 0 && errno == EINTR);
+    const char *call = "sendmsg";
+    ssize_t n = bw_sock_send(j->sock, &msg, 0);
+    if (n == (ssize_t)len) {
+        struct iovec answer = {&ok, 1};
+        struct msghdr in = {.msg_iov = &answer, .msg_iovlen = 1};
+        call = "recvmsg";
+        n = bw_sock_recv(j->sock, &in, 0);
         if (n == 1)
             return 0;
     }
-    bw_err_set(err, "the janitor has ended, so a killed shell would leave the box behind");
+    if (n < 0 && errno != EPIPE && errno != ECONNRESET)
+        bw_err_call(err, errno, call, "%d, …", j->sock),
+            bw_err_cause(err, "the janitor, which cleans up after a killed shell, was not reached");
+    else
+        bw_err_set(err, "the janitor has ended, so a killed shell would leave the box behind");
     bw_err_todo(err, "start boxwright again, and look with: boxwright cleanup");
     return -1;
 }
@@ -242,8 +255,7 @@ void bw_janitor_dismiss(struct bw_janitor *j)
 {
     if (!j)
         return;
-    char bye = TELL_BYE;
-    send(j->sock, &bye, 1, MSG_NOSIGNAL);
+    send_byte(j->sock, TELL_BYE);
     close(j->sock);
     free(j);
 }

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/sock.h"
 #include "base/str.h"
 #include "kern/ttyguard.h"
 #include "server_priv.h"
@@ -57,11 +58,7 @@ int bw_server_send(struct bw_server *sv, const struct bw_packet *p, const int *f
         c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
         memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
     }
-    ssize_t sent;
-    do
-        sent = sendmsg(sv->sock, &msg, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent == len ? 0 : -1;
+    return bw_sock_send(sv->sock, &msg, 0) == len ? 0 : -1;
 }
 
 /* Tells what has happened to watched programs, as long as the socket takes it without blocking. */
@@ -140,10 +137,8 @@ static int take_request(struct bw_server *sv)
     struct iovec iov = {buf, sizeof buf};
     struct msghdr msg = {
         .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-    ssize_t len = recvmsg(sv->sock, &msg, MSG_CMSG_CLOEXEC);
-    if (len < 0)
-        return errno == EINTR || errno == EAGAIN ? 0 : -1;
-    if (len == 0)
+    ssize_t len = bw_sock_recv(sv->sock, &msg, 0);
+    if (len <= 0)
         return -1;
     struct bw_request rq = {.packet = &p};
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
@@ -165,6 +160,7 @@ static int take_request(struct bw_server *sv)
 
 static void loop(struct bw_server *sv)
 {
+    int tries = 0;
     while (!sv->quit) {
         bool pending = false;
         for (size_t i = 0; i < sv->n_watches; i++)
@@ -173,8 +169,12 @@ static void loop(struct bw_server *sv)
             {.fd = sv->sock, .events = (short)(POLLIN | (pending ? POLLOUT : 0))},
             {.fd = sv->sigfd, .events = POLLIN},
         };
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            return;
+        if (poll(fds, 2, -1) < 0) {
+            if (!bw_sock_again(&tries))
+                return;
+            continue;
+        }
+        tries = 0;
         if (fds[1].revents)
             take_signals(sv);
         if (pending)
@@ -196,8 +196,9 @@ void bw_server_init(struct bw_server *sv, int sock)
         sigaddset(&set, forwarded[i]);
     sv->sigfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (sv->sigfd < 0)
-        _exit(BW_REFUSED);
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+        bw_err_call(&sv->cannot, errno, "signalfd", "-1, [CHLD …], SFD_CLOEXEC|SFD_NONBLOCK");
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1))
+        bw_err_call(&sv->cannot, errno, "prctl", "PR_SET_CHILD_SUBREAPER, 1");
     prctl(PR_SET_NAME, "bw-stage");
 }
 
@@ -211,9 +212,11 @@ _Noreturn void bw_server_run(struct bw_server *sv)
     _exit(0);
 }
 
-_Noreturn void bw_stage_serve(int sock)
+_Noreturn void bw_stage_serve(int sock, const struct bw_err *cannot)
 {
     struct bw_server sv;
     bw_server_init(&sv, sock);
+    if (cannot->status)
+        sv.cannot = *cannot;
     bw_server_run(&sv);
 }

@@ -1,13 +1,12 @@
 /* The scratch stage becomes a program. */
 #include <errno.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/str.h"
 #include "server_priv.h"
 
@@ -78,7 +77,7 @@ int bw_server_exec(const struct bw_packet *p, struct bw_err *err)
     argv[argc] = env[n - argc] = NULL;
 
     signals_default();
-    syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
+    bw_fd_cloexec();
     BW_AUTO_STR tried = BW_STR_INIT;
     int code = exec_search(argv, env, &tried);
 

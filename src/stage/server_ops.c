@@ -242,10 +242,8 @@ static int op_burn(struct bw_server *sv, struct bw_request *rq, struct answer *a
     struct bw_burn b = {.kind = (enum bw_burn_kind)rq->packet->head.n[0],
                         .amount = rq->packet->head.n[1],
                         .ms = rq->packet->head.n[2]};
-    syscall(SYS_close_range, 3u, ~0u, 0u);
     take_terminal(sv);
-    close(sv->sock);
-    close(sv->sigfd);
+    bw_fd_close_others(-1);
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
     sigset_t none;
@@ -338,7 +336,9 @@ void bw_server_handle(struct bw_server *sv, struct bw_request *rq)
     int r = -1;
     bw_calls_free(&calls);
     bw_call_recorder(&calls, false);
-    if (h->code >= BW_OP_COUNT || !operations[h->code].run)
+    if (sv->cannot.status)
+        err = sv->cannot;
+    else if (h->code >= BW_OP_COUNT || !operations[h->code].run)
         bw_err_set(&err, "the stage knows no request %u", h->code);
     else if (h->strings < operations[h->code].strings)
         bw_err_set(&err, "request %u came with %u strings", h->code, h->strings);

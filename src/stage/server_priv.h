@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/err.h"
 #include "stage/proto.h"
 
 #define BW_SERVER_FDS 4 /* descriptors beside one packet, at most */
@@ -18,6 +19,7 @@ struct bw_watch {
 
 struct bw_server {
     int sock, sigfd;
+    struct bw_err cannot; /* why no request is done, or empty */
     bool quit, scratch;
     bool guard; /* the program is not to type into the terminal */
     bool group; /* a successor, too, leads a process group of its own */
@@ -43,7 +45,6 @@ void bw_server_watch(struct bw_server *sv, pid_t pid);
 /* The terminal's guard, where one is wanted and the kernel still lets it be set. */
 void bw_server_guard(struct bw_server *sv);
 
-struct bw_err;
 /* Becomes the program; returns -1 with err (status 126 or 127) when that fails. */
 int bw_server_exec(const struct bw_packet *p, struct bw_err *err);
 
