@@ -57,6 +57,7 @@ struct bw_session {
     struct bw_err err;
     struct bw_calls calls; /* the current recorder */
     struct bw_step step;   /* what the journal will get */
+    bool had_box;          /* its stage answered when the command began */
     bool outside_changed;  /* something outside the box was changed (a group, a map) */
     char *hint;
     size_t shown; /* calls printed already */

@@ -24,6 +24,7 @@ static void fresh(struct bw_session *s)
     s->hint = NULL;
     s->shown = 0;
     s->outside_changed = false;
+    s->had_box = false;
     s->stage.changes = 0;
 }
 
@@ -86,13 +87,24 @@ static bool changed(const struct bw_session *s)
     return s->stage.changes > 0 || s->outside_changed;
 }
 
-/* A step that succeeded: observe it, show it, write it down. */
-static void commit(struct bw_session *s, const struct bw_snapshot *before, int argc, char **argv)
+/* The stage answers no more since this command: the box went with it. */
+static bool lost(const struct bw_session *s)
+{
+    return s->had_box && !bw_stage_alive(&s->stage);
+}
+
+/* A step that succeeded: observe it, show it, write it down. before: NULL when it could not be
+ * observed, for the reason unseen. */
+static void commit(struct bw_session *s, const struct bw_snapshot *before,
+                   const struct bw_err *unseen, int argc, char **argv)
 {
     struct bw_snapshot after = {0};
-    struct bw_err ignored = BW_ERR_INIT;
-    if (bw_snapshot_take(s->stage.pid, STEP_PARTS, &after, &ignored) == 0)
+    struct bw_err why = *unseen;
+    if (before && bw_snapshot_take(s->stage.pid, STEP_PARTS, &after, &why) == 0)
         bw_diff_make(before, &after, STEP_PARTS, &s->step.diff);
+    else
+        bw_session_note(s, "what changed could not be observed: %s",
+                        *why.call ? why.call : why.cause);
     bw_snapshot_free(&after);
     print_changes(s);
     s->step.line = line_of(argc, argv);
@@ -137,7 +149,7 @@ static int failed(struct bw_session *s, const char *where)
         return s->err.status;
     bw_session_print_err(s, &s->err, where);
     /* A session that was told to end takes the box with it. */
-    if (changed(s) && bw_intr_end == 0)
+    if ((changed(s) || lost(s)) && bw_intr_end == 0)
         roll_back(s);
     return s->err.status;
 }
@@ -148,17 +160,18 @@ static int run_entry(struct bw_session *s, const struct bw_command *cmd, int arg
     static struct bw_snapshot before;
     int status = -1;
     bool step = cmd->needs & BW_STEP, seen = false;
+    struct bw_err unseen = BW_ERR_INIT;
     if (check_needs(s, cmd) == 0) {
-        struct bw_err ignored = BW_ERR_INIT;
         memset(&before, 0, sizeof before);
-        seen = step && bw_snapshot_take(s->stage.pid, STEP_PARTS, &before, &ignored) == 0;
+        seen = step && bw_snapshot_take(s->stage.pid, STEP_PARTS, &before, &unseen) == 0;
         s->stage.changes = 0;
+        s->had_box = bw_stage_alive(&s->stage);
         status = cmd->run(s, argc, argv);
     }
     if (status < 0)
         status = failed(s, where);
     else if (step && changed(s))
-        commit(s, &before, argc, argv);
+        commit(s, seen ? &before : NULL, &unseen, argc, argv);
     else
         print_changes(s);
     if (seen)

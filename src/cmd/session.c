@@ -66,7 +66,10 @@ struct bw_cg *bw_session_cg(struct bw_session *s)
 
 bool bw_session_own(struct bw_session *s, enum bw_ns ns)
 {
-    return s->stage.pid > 0 && bw_ns_inode(s->stage.pid, ns) != bw_ns_inode(getpid(), ns);
+    /* What could not be read is nobody's own: a step must never be done to the host instead. */
+    uint64_t box = s->stage.pid > 0 ? bw_ns_inode(s->stage.pid, ns) : 0;
+    uint64_t host = bw_ns_inode(getpid(), ns);
+    return box && host && box != host;
 }
 
 bool bw_session_on_host(struct bw_session *s)

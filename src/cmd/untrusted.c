@@ -47,9 +47,10 @@ char *untrusted_root(struct bw_session *s, const char *path)
 {
     BW_AUTO_STR part = BW_STR_INIT, root = BW_STR_INIT;
 
-    /* Inside a root of its own no path of the box leads out. */
+    /* Inside a root of its own no path of the box leads out. One that cannot be read may be none.
+     */
     bw_proc_root(s->stage.pid, &root);
-    if (strcmp(bw_str_get(&root), "/") != 0)
+    if (strcmp(bw_str_get(&root), "/") != 0 && strcmp(bw_str_get(&root), "?") != 0)
         return NULL;
     for (const char *end = path; *end;) {
         end += strspn(end, "/");

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,10 +55,16 @@ static void namespaces(const struct bw_snapshot *a, const struct bw_snapshot *b,
     }
 }
 
+static bool unknown(const char *s)
+{
+    return !s || strcmp(s, "?") == 0;
+}
+
+/* What could not be observed has no change to show. */
 static void text(const char *what, const char *a, const char *b, struct bw_diff *d)
 {
     /* What could not be read has not changed for all one knows. */
-    if (a && b && strcmp(a, b) != 0)
+    if (!unknown(a) && !unknown(b) && strcmp(a, b) != 0)
         bw_diff_add(d, "%-6s  %s -> %s", what, a, b);
 }
 
@@ -139,8 +146,7 @@ static void cgroups(const struct bw_snapshot *a, const struct bw_snapshot *b, st
     for (int i = 0; i < BW_CG_COUNT; i++) {
         char what[24];
         snprintf(what, sizeof what, "cgroup %s", bw_cg_names[i]);
-        text(what, a->cg_path[i] ? a->cg_path[i] : "none", b->cg_path[i] ? b->cg_path[i] : "none",
-             d);
+        text(what, a->cg_path[i], b->cg_path[i], d);
     }
     cpu(&a->cg, &b->cg, d);
     limit("memory limit", a->cg.mem_limit, b->cg.mem_limit, " bytes", d);
