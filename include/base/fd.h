@@ -26,6 +26,11 @@ int bw_read_all(int fd, struct bw_str *out, size_t max);
  * 16 MiB: proc, sysfs and cgroup files. Returns 0, or -1 with errno. out is cleared first. */
 int bw_read_file(int dirfd, const char *path, struct bw_str *out);
 
+/* Whether a call that failed with errno, and must not, is worth another try: what says nothing of
+ * its arguments or of another process is tried for about a second. Waits a moment then; *tries
+ * counts, from 0. */
+int bw_again(int *tries);
+
 /* Closes every descriptor from 3 on but keep (-1: none). */
 void bw_fd_close_others(int keep);
 /* Lets an exec close every descriptor from 3 on. */

@@ -10,8 +10,4 @@
 ssize_t bw_sock_send(int sock, const struct msghdr *msg, int flags);
 ssize_t bw_sock_recv(int sock, struct msghdr *msg, int flags);
 
-/* Whether a call that failed with errno is worth another try; waits a moment when it is. *tries
- * counts them, from 0. */
-int bw_sock_again(int *tries);
-
 #endif

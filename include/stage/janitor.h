@@ -3,6 +3,7 @@
 #ifndef BW_STAGE_JANITOR_H
 #define BW_STAGE_JANITOR_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct bw_err;
@@ -17,7 +18,7 @@ int bw_janitor_cgroup(struct bw_janitor *j, const char *dir, struct bw_err *err)
  * a terminal again ("" when it is one). */
 int bw_janitor_file(struct bw_janitor *j, const char *path, struct bw_err *err);
 int bw_janitor_screen(struct bw_janitor *j, const char *sequence, struct bw_err *err);
-/* A clean end: it exits without doing anything. */
-void bw_janitor_dismiss(struct bw_janitor *j);
+/* clean: it exits without doing anything; else it does what a killed shell leaves to it. */
+void bw_janitor_dismiss(struct bw_janitor *j, bool clean);
 
 #endif

@@ -13,6 +13,8 @@
 
 #define FILE_MAX ((size_t)16 << 20)
 
+enum { TRIES = 100, PAUSE_MS = 10 };
+
 void bw_close_ptr(int *fd)
 {
     int saved = errno;
@@ -124,4 +126,32 @@ int bw_fd_std(void)
             return -1;
     }
     return 0;
+}
+
+int bw_again(int *tries)
+{
+    switch (errno) {
+    case EINTR:
+        return 1;
+    /* Of the other side, of the message, or of the caller's flags: waiting changes nothing. */
+    case EAGAIN:
+    case EPIPE:
+    case ECONNRESET:
+    case ENOTCONN:
+    case EBADF:
+    case ENOTSOCK:
+    case EMSGSIZE:
+    case E2BIG:
+    case EINVAL:
+    case EFAULT:
+        return 0;
+    default:
+        break;
+    }
+    int code = errno;
+    if (++*tries > TRIES)
+        return 0;
+    poll(NULL, 0, PAUSE_MS);
+    errno = code;
+    return 1;
 }

@@ -186,7 +186,8 @@ pid_t bw_pidfd_pid(int pidfd)
     if (bw_read_file(AT_FDCWD, path, &text))
         return -1;
     const char *at = strstr(bw_str_get(&text), "\nPid:");
-    return at ? (pid_t)strtol(at + 5, NULL, 10) : -1;
+    pid_t pid = at ? (pid_t)strtol(at + 5, NULL, 10) : -1;
+    return pid > 0 ? pid : (errno = ESRCH, -1);
 }
 
 /* Runs in a child of its own, named so that what it does can be told from the box's calls. The UTS

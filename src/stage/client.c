@@ -295,15 +295,18 @@ static void forget(struct bw_stage *st)
     *st = (struct bw_stage)BW_STAGE_INIT;
 }
 
-static void reap_adopted(pid_t except)
+/* Reaps what has ended. Whether the stage was among it. */
+static bool reap(pid_t stage)
 {
-    siginfo_t si = {0};
-    while (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid > 0) {
-        if (si.si_pid == except)
-            return;
-        waitpid(si.si_pid, NULL, WNOHANG);
-        si.si_pid = 0;
+    bool gone = false;
+    int tries = 0;
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG)) != 0) {
+        if (pid < 0 && (errno == ECHILD || !bw_again(&tries)))
+            break;
+        gone = gone || pid == stage;
     }
+    return gone;
 }
 
 void bw_stage_kill(struct bw_stage *st)
@@ -312,18 +315,23 @@ void bw_stage_kill(struct bw_stage *st)
         return;
     /* The stage adopts its orphans, the shell those of a stage that was succeeded: below the shell
      * is all there is. The stage goes last, so that nothing slips away to the host's init. */
-    for (int i = 0; i < 400 && bw_sweep_below(getpid(), st->pid) > 0; i++) {
-        reap_adopted(st->pid);
+    bool gone = false;
+    for (int i = 0; i < 400 && bw_sweep_below(getpid(), gone ? 0 : st->pid) > 0; i++) {
+        gone = reap(st->pid) || gone;
         poll(NULL, 0, i < 50 ? 1 : 10);
     }
-    kill(st->pid, SIGKILL);
-    while (waitpid(st->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    /* Its number is its own until it is reaped. */
+    for (int i = 0; i < 1000 && !gone; i++) {
+        kill(st->pid, SIGKILL);
+        struct pollfd end = {.fd = st->pidfd, .events = POLLIN};
+        poll(&end, 1, i < 10 ? 100 : 1);
+        gone = reap(st->pid);
+    }
     for (int i = 0; i < 100 && bw_sweep_below(getpid(), 0) > 0; i++) {
-        reap_adopted(0);
+        reap(0);
         poll(NULL, 0, 1);
     }
-    reap_adopted(0);
+    reap(0);
     forget(st);
 }
 

@@ -23,11 +23,22 @@ static struct bw_packet packet;
 
 /* The process a stage speaks of: its own word is not enough, as the shell will signal it and write
  * its maps. Returns -1 when it is not a child of parent, or has ended. */
-static pid_t child_of(int pidfd, pid_t parent)
+static pid_t child_of(int pidfd, pid_t parent, const char *what, struct bw_err *err)
 {
     struct bw_status_file f;
+    errno = ESRCH;
     pid_t pid = pidfd >= 0 ? bw_pidfd_pid(pidfd) : -1;
-    return pid > 0 && bw_status_read(pid, &f) == 0 && f.ppid == parent ? pid : -1;
+    if (pid > 0 && bw_status_read(pid, &f) == 0) {
+        if (f.ppid == parent)
+            return pid;
+        errno = ESRCH;
+    }
+    if (errno == ESRCH || errno == ENOENT)
+        return bw_err_set(err, "the %s stage ended at once", what);
+    bw_err_call(err, errno, "open", pid > 0 ? "\"/proc/%d/status\"" : "\"/proc/self/fdinfo/%d\"",
+                pid > 0 ? (int)pid : pidfd);
+    bw_err_cause(err, "the %s stage was made, and its process could not be told", what);
+    return -1;
 }
 
 /* A request of some strings and two numbers that, done, has changed the box. */
@@ -37,10 +48,13 @@ static int ask(struct bw_stage *st, enum bw_op op, const char *const *strings, u
     packet.head = (struct bw_head){.strings = n, .n = {n0, n1}};
     for (uint32_t i = 0; i < n; i++)
         packet.str[i] = strings[i] ? strings[i] : "";
-    /* A request that failed midway may have changed it too: chroot done, chdir refused. */
-    int r = bw_client_ask(st, &packet, op, NULL, 0, NULL, err);
-    if (r == 0)
+    /* A request that failed midway and cannot go back answers 1: pivot_root done, umount2 refused.
+     */
+    struct bw_reply half = {.fd = -1};
+    int r = bw_client_ask(st, &packet, op, NULL, 0, &half, err);
+    if (r == 0 || half.n)
         st->changes++;
+    bw_close_ptr(&half.fd);
     return r;
 }
 
@@ -63,11 +77,12 @@ int bw_stage_fork(struct bw_stage *st, struct bw_err *err)
     packet.head = (struct bw_head){0};
     if (bw_client_ask(st, &packet, BW_OP_FORK, NULL, 0, &r, err))
         return -1;
-    pid_t old = st->pid, pid = child_of(r.fd, st->parent ? st->parent->pid : getpid());
+    pid_t old = st->pid;
+    pid_t pid = child_of(r.fd, st->parent ? st->parent->pid : getpid(), "successor", err);
     if (pid <= 0) {
-        if (r.fd >= 0)
-            close(r.fd);
-        return bw_err_set(err, "the successor stage ended at once");
+        bw_close_ptr(&r.fd);
+        st->lost = true;
+        return -1;
     }
     close(st->pidfd);
     st->pidfd = r.fd;
@@ -179,11 +194,10 @@ int bw_stage_scratch(struct bw_stage *st, const int fds[3], unsigned flags, stru
     packet.head = (struct bw_head){.n = {flags}};
     if (bw_client_ask(st, &packet, BW_OP_SCRATCH, send, 4, &r, err))
         return -1;
-    pid_t pid = child_of(r.fd, st->pid);
+    pid_t pid = child_of(r.fd, st->pid, "scratch", err);
     if (pid <= 0) {
-        if (r.fd >= 0)
-            close(r.fd);
-        return bw_err_set(err, "the scratch stage ended at once");
+        bw_close_ptr(&r.fd);
+        return -1;
     }
     *child = (struct bw_stage){
         .sock = bw_steal_fd(&ours), .pidfd = r.fd, .pid = pid, .inner = (pid_t)r.n, .parent = st};
@@ -207,7 +221,7 @@ int bw_client_look(pid_t pid, const char *name)
     struct bw_err err = BW_ERR_INIT;
     char path[32];
     if (!st)
-        return errno = EACCES, -1;
+        return -1;
     snprintf(path, sizeof path, "/proc/%d", (int)pid);
     BW_AUTO_FD dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     packet.head = (struct bw_head){.strings = 1};

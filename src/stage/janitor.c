@@ -251,11 +251,12 @@ int bw_janitor_screen(struct bw_janitor *j, const char *sequence, struct bw_err 
     return tell_text(j, TELL_SCREEN, sequence, err);
 }
 
-void bw_janitor_dismiss(struct bw_janitor *j)
+void bw_janitor_dismiss(struct bw_janitor *j, bool clean)
 {
     if (!j)
         return;
-    send_byte(j->sock, TELL_BYE);
+    if (clean)
+        send_byte(j->sock, TELL_BYE);
     close(j->sock);
     free(j);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/sock.h"
 #include "base/str.h"
@@ -89,9 +90,13 @@ static void flush_events(struct bw_server *sv)
 
 static void reap(struct bw_server *sv)
 {
-    int status;
+    int status, tries = 0;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) != 0) {
+        if (pid < 0 && (errno == ECHILD || !bw_again(&tries)))
+            return;
+        if (pid < 0)
+            continue;
         struct bw_watch *w = watch_of(sv, pid);
         if (!w)
             continue;
@@ -170,7 +175,7 @@ static void loop(struct bw_server *sv)
             {.fd = sv->sigfd, .events = POLLIN},
         };
         if (poll(fds, 2, -1) < 0) {
-            if (!bw_sock_again(&tries))
+            if (!bw_again(&tries))
                 return;
             continue;
         }

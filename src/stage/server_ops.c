@@ -116,8 +116,11 @@ static int op_chroot(struct bw_server *sv, struct bw_request *rq, struct answer 
 static int op_pivot(struct bw_server *sv, struct bw_request *rq, struct answer *a,
                     struct bw_err *err)
 {
-    (void)sv, (void)a;
-    return bw_mnt_pivot(rq->packet->str[0], err);
+    (void)sv;
+    bool half;
+    int r = bw_mnt_pivot(rq->packet->str[0], &half, err);
+    a->n = half;
+    return r;
 }
 
 static int op_hostname(struct bw_server *sv, struct bw_request *rq, struct answer *a,
