@@ -84,6 +84,8 @@ bool bw_session_on_host(struct bw_session *s);
 
 /* The successor of the box's stage, known to the janitor. */
 int bw_session_fork(struct bw_session *s);
+/* Whether a call of this command has changed something outside the box. */
+bool bw_session_touched(const struct bw_session *s);
 /* Prints the calls made since it was last asked, as set verbose says. */
 void bw_session_show_calls(struct bw_session *s);
 

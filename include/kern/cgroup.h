@@ -99,6 +99,8 @@ int bw_cg_drop(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err
 int bw_cg_remove(struct bw_cg *cg, const char *group, struct bw_err *err);
 /* Removes all of the session's groups and the directories above them. */
 int bw_cg_remove_all(struct bw_cg *cg, struct bw_err *err);
+/* Whether a directory of the session could not be removed. */
+bool bw_cg_left(const struct bw_cg *cg);
 
 /* Finds groups of dead owners in every hierarchy, on v1 and v2 (owner's pid gone or reused), kills
  * what is left in them, removes them and adds one line each to report. Returns how many were

@@ -57,7 +57,8 @@ int bw_mnt_propagation(const char *target, unsigned long flag, struct bw_err *er
 int bw_mnt_chroot(const char *dir, struct bw_err *err);
 
 /* pivot_root(2) into new_root, which is bound onto itself when it is not a mount point; the old
- * root is detached. Ends with root and working directory at "/". */
-int bw_mnt_pivot(const char *new_root, struct bw_err *err);
+ * root is detached. Ends with root and working directory at "/". *half: it failed after the root
+ * was changed, and there is no way back. */
+int bw_mnt_pivot(const char *new_root, bool *half, struct bw_err *err);
 
 #endif

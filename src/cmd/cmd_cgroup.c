@@ -524,8 +524,10 @@ int bw_cmd_cgdelete(struct bw_session *s, int argc, char **argv)
         return -1;
     for (int i = 0; i < a.n_g; i++) {
         if (bw_cg_controllers(cg, a.g[i].group) &&
-            bw_cg_drop(cg, a.g[i].group, a.g[i].mask, &s->err))
+            bw_cg_drop(cg, a.g[i].group, a.g[i].mask, &s->err)) {
+            s->outside_changed = bw_session_touched(s);
             return -1;
+        }
         s->outside_changed = true;
     }
     bw_session_shell(s, "cgdelete -g CONTROLLERS:%s", a.g[0].group);

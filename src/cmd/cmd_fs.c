@@ -88,20 +88,24 @@ static void add_missing(struct bw_session *s, const char *path, bool parents, st
 /* Takes back what was made before a later word was refused. */
 static void unmake(struct bw_session *s, const struct made *m)
 {
-    struct bw_err ignored = BW_ERR_INIT;
+    struct bw_err ignored = BW_ERR_INIT, failed = s->err;
     unsigned changes = s->stage.changes;
     size_t left = m->n;
     for (size_t i = m->n; i-- > 0;) {
-        BW_AUTO_FREE char *root = untrusted_root(s, m->v[i]);
-        left -= bw_stage_rmdir(&s->stage, root, m->v[i], &ignored) == 0;
+        BW_AUTO_FREE char *root = NULL;
+        left -= untrusted_root(s, m->v[i], &root) == 0 &&
+                bw_stage_rmdir(&s->stage, root, m->v[i], &ignored) == 0;
     }
     s->stage.changes = left ? changes : 0;
+    s->err = failed;
 }
 
 static int make_one(struct bw_session *s, const char *path, bool parents, struct made *m)
 {
     size_t n = m->n;
-    BW_AUTO_FREE char *root = untrusted_root(s, path);
+    BW_AUTO_FREE char *root = NULL;
+    if (untrusted_root(s, path, &root))
+        return -1;
     add_missing(s, path, parents, m);
     if (bw_stage_mkdir(&s->stage, root, path, 0755, parents, &s->err) == 0)
         return 0;

@@ -13,14 +13,15 @@
 #include "kern/observe.h"
 #include "untrusted.h"
 
-/* Whether a mount made at target now would also appear on the host. */
-static bool reaches_host(struct bw_session *s, const char *target)
+/* Whether a mount made at target now would also appear on the host; -1 with s->err when that cannot
+ * be told. */
+static int reaches_host(struct bw_session *s, const char *target)
 {
     struct bw_mounts m;
     size_t best = 0;
     bool shared = false;
     if (bw_mounts_read(s->stage.pid, &m))
-        return true;
+        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"", (int)s->stage.pid);
     for (size_t i = 0; i < m.n; i++) {
         size_t n = strlen(m.v[i].target);
         bool under = strncmp(m.v[i].target, target, n) == 0 &&
@@ -36,8 +37,9 @@ static bool reaches_host(struct bw_session *s, const char *target)
 
 static int check_propagation(struct bw_session *s, const char *target)
 {
-    if (!reaches_host(s, target))
-        return 0;
+    int reaches = reaches_host(s, target);
+    if (reaches <= 0)
+        return reaches;
     bw_err_set(&s->err,
                "the mount under %s is shared: what is mounted there could appear on the host",
                target);
@@ -50,8 +52,11 @@ static int do_mount(struct bw_session *s, const char *source, const char *target
 {
     if (check_propagation(s, target))
         return -1;
-    BW_AUTO_FREE char *root = untrusted_root(s, target);
-    BW_AUTO_FREE char *source_root = flags & MS_BIND ? untrusted_root(s, source) : NULL;
+    BW_AUTO_FREE char *root = NULL;
+    BW_AUTO_FREE char *source_root = NULL;
+    if (untrusted_root(s, target, &root) ||
+        (flags & MS_BIND && untrusted_root(s, source, &source_root)))
+        return -1;
     return bw_stage_mount(&s->stage, root, source, source_root, target, type, flags, data, &s->err);
 }
 
@@ -62,7 +67,9 @@ static int do_bind(struct bw_session *s, const char *source, const char *target,
     if (do_mount(s, source, target, NULL, flags & (MS_BIND | MS_REC), NULL))
         return -1;
     unsigned long rest = flags & ~(unsigned long)(MS_BIND | MS_REC);
-    BW_AUTO_FREE char *root = untrusted_root(s, target);
+    BW_AUTO_FREE char *root = NULL;
+    if (rest && untrusted_root(s, target, &root))
+        return -1;
     if (!rest || bw_stage_mount(&s->stage, root, NULL, NULL, target, NULL,
                                 rest | MS_REMOUNT | MS_BIND, NULL, &s->err) == 0)
         return 0;
@@ -165,7 +172,9 @@ int bw_cmd_umount(struct bw_session *s, int argc, char **argv)
     bool lazy = argc == 3 && strcmp(argv[1], "-l") == 0;
     if (argc != (lazy ? 3 : 2) || *argv[argc - 1] == '-')
         return bw_err_usage(&s->err, "umount [-l] TARGET");
-    BW_AUTO_FREE char *root = untrusted_root(s, argv[argc - 1]);
+    BW_AUTO_FREE char *root = NULL;
+    if (untrusted_root(s, argv[argc - 1], &root))
+        return -1;
     if (bw_stage_umount(&s->stage, root, argv[argc - 1], lazy ? MNT_DETACH : 0, &s->err))
         return -1;
     bw_session_shell(s, "umount %s", argv[argc - 1]);

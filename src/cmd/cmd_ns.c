@@ -62,7 +62,9 @@ static int apply(struct bw_session *s, struct bw_stage *st, const struct unshare
         return -1;
     if (a->root && bw_stage_chroot(st, a->root, err))
         return -1;
-    BW_AUTO_FREE char *root = a->proc && !a->root ? untrusted_root(s, a->proc) : NULL;
+    BW_AUTO_FREE char *root = NULL;
+    if (a->proc && !a->root && untrusted_root(s, a->proc, &root))
+        return -1;
     if (a->proc && bw_stage_mount(st, root, "proc", NULL, a->proc, "proc",
                                   MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, err))
         return -1;
@@ -225,9 +227,10 @@ int bw_cmd_map(struct bw_session *s, int argc, char **argv)
         bw_err_todo(&s->err, "unshare user, then map again");
         return -1;
     }
-    if (idmaps_write(&m, &s->stage, &s->err))
+    int r = idmaps_write(&m, &s->stage, &s->err);
+    s->outside_changed = r == 0 || bw_session_touched(s);
+    if (r)
         return -1;
-    s->outside_changed = true;
     if (idmaps_settle(&s->stage, &s->err))
         return -1;
     bw_session_shell(s, "echo 'INSIDE OUTSIDE COUNT' > /proc/PID/uid_map");

@@ -1,5 +1,7 @@
 #include "idmaps.h"
 
+#include <errno.h>
+
 #include <string.h>
 #include <unistd.h>
 
@@ -100,7 +102,12 @@ int idmaps_settle(struct bw_stage *st, struct bw_err *err)
     struct bw_status_file now;
     int n_uid = bw_idmap_read(st->pid, BW_UID, uid, BW_IDMAP_MAX);
     int n_gid = bw_idmap_read(st->pid, BW_GID, gid, BW_IDMAP_MAX);
-    if (n_uid <= 0 || n_gid <= 0 || bw_status_read(st->pid, &now))
+    if (n_uid < 0 || n_gid < 0 || bw_status_read(st->pid, &now))
+        return bw_err_call(err, errno, "open", "\"/proc/%d/%s\", O_RDONLY|O_CLOEXEC", (int)st->pid,
+                           n_uid < 0   ? "uid_map"
+                           : n_gid < 0 ? "gid_map"
+                                       : "status");
+    if (n_uid == 0 || n_gid == 0)
         return 0;
     if ((covers(uid, n_uid, now.uid[1]) && covers(gid, n_gid, now.gid[1])) ||
         !has_zero(uid, n_uid) || !has_zero(gid, n_gid))

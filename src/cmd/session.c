@@ -132,6 +132,16 @@ void bw_session_note(struct bw_session *s, const char *fmt, ...)
     bw_msg(s->out, "%s\n", bw_str_get(&safe));
 }
 
+bool bw_session_touched(const struct bw_session *s)
+{
+    for (size_t i = 0; i < s->calls.n; i++) {
+        const struct bw_call *c = &s->calls.v[i];
+        if (c->code == 0 && c->outside && c->level == BW_CALL_STEP)
+            return true;
+    }
+    return false;
+}
+
 void bw_session_show_calls(struct bw_session *s)
 {
     for (; s->shown < s->calls.n; s->shown++) {
@@ -178,8 +188,8 @@ void bw_session_print_err(struct bw_session *s, const struct bw_err *err, const 
 void bw_session_close(struct bw_session *s)
 {
     bw_session_end_box(s);
+    bw_janitor_dismiss(s->janitor, !s->cg || !bw_cg_left(s->cg));
     bw_cg_free(s->cg);
-    bw_janitor_dismiss(s->janitor);
     bw_journal_free(&s->journal);
     bw_calls_free(&s->calls);
     bw_step_free(&s->step);

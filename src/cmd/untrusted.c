@@ -1,5 +1,6 @@
 #include "untrusted.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,31 +35,46 @@ static bool has(int dir, const char *name)
     return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static bool is_root(struct bw_session *s, const char *path)
+/* 1, 0, or -1 with s->err when it cannot be looked at for a reason that the call it is for would
+ * not meet itself. */
+static int is_root(struct bw_session *s, const char *path)
 {
     BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, path, O_PATH | O_DIRECTORY);
 
-    if (fd < 0 || same_place(s->stage.pid, fd, "/"))
-        return false;
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES ||
+                   errno == ENAMETOOLONG))
+        return 0;
+    if (fd < 0) {
+        bw_err_call(&s->err, errno, "openat2", "…, \"%s\", {flags=O_PATH|O_DIRECTORY, …}", path);
+        return -1;
+    }
+    if (same_place(s->stage.pid, fd, "/"))
+        return 0;
     return known(s, fd) || has(fd, "proc") || (has(fd, "bin") && has(fd, "etc"));
 }
 
-char *untrusted_root(struct bw_session *s, const char *path)
+int untrusted_root(struct bw_session *s, const char *path, char **found)
 {
     BW_AUTO_STR part = BW_STR_INIT, root = BW_STR_INIT;
 
+    *found = NULL;
     /* Inside a root of its own no path of the box leads out. One that cannot be read may be none.
      */
     bw_proc_root(s->stage.pid, &root);
     if (strcmp(bw_str_get(&root), "/") != 0 && strcmp(bw_str_get(&root), "?") != 0)
-        return NULL;
+        return 0;
     for (const char *end = path; *end;) {
         end += strspn(end, "/");
         end += strcspn(end, "/");
         bw_str_clear(&part);
         bw_str_addn(&part, path, (size_t)(end - path));
-        if (is_root(s, part.s))
-            return bw_str_steal(&part);
+        int is = is_root(s, part.s);
+        if (is < 0)
+            return -1;
+        if (is > 0) {
+            *found = bw_str_steal(&part);
+            return 0;
+        }
     }
-    return NULL;
+    return 0;
 }

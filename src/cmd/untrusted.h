@@ -4,8 +4,8 @@
 #include "cmd/session.h"
 
 /* The beginning of path, as written, that is a root file system of which the box is not inside:
- * links below it were put there by somebody else, and may change at any moment. NULL when there is
- * none; else the caller's to free. */
-char *untrusted_root(struct bw_session *s, const char *path);
+ * links below it were put there by somebody else, and may change at any moment. *root is NULL when
+ * there is none; else the caller's to free. Returns 0, or -1 with s->err when it cannot be told. */
+int untrusted_root(struct bw_session *s, const char *path, char **root);
 
 #endif

@@ -34,7 +34,7 @@ struct bw_cg *bw_cg_open(pid_t owner, void (*announce)(void *ctx, const char *di
     *cg = (struct bw_cg){.owner = owner, .announce = announce, .ctx = ctx};
     unsigned long long start = bw_proc_starttime(owner);
     if (start == 0) {
-        bw_err_set(err, "process %d has no entry in /proc", (int)owner);
+        bw_err_call(err, errno, "open", "\"/proc/%d/stat\", O_RDONLY|O_CLOEXEC", (int)owner);
     } else if (bw_cg_discover(&cg->host, err) == 0) {
         snprintf(cg->name, sizeof cg->name, BW_CG_PREFIX "%d-%llu", (int)owner, start);
         const struct bw_cg_host *h = &cg->host;
@@ -317,6 +317,14 @@ int bw_cg_drop(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err
 int bw_cg_remove(struct bw_cg *cg, const char *group, struct bw_err *err)
 {
     return bw_cg_drop(cg, group, ~0u, err);
+}
+
+bool bw_cg_left(const struct bw_cg *cg)
+{
+    for (size_t i = 0; i < cg->n_trees; i++)
+        if (cg->trees[i].session)
+            return true;
+    return false;
 }
 
 int bw_cg_remove_all(struct bw_cg *cg, struct bw_err *err)

@@ -50,11 +50,13 @@ static int end(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *err)
     (void)cg;
     if (!t->session)
         return 0;
-    int r = bw_cg_rmdir(t->session, err);
+    /* What is left is tried again, at the latest at the session's end. */
+    if (bw_cg_rmdir(t->session, err))
+        return -1;
     free(t->session);
     free(t->base);
     t->session = t->base = NULL;
-    return r;
+    return 0;
 }
 
 static int make_session(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *err)

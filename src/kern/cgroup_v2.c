@@ -254,10 +254,13 @@ static int end(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *err)
     bw_cg_v2_restore(t->base);
     if (access(leaf.s, F_OK) == 0 && (bw_cg_move(leaf.s, t->base, err) || bw_cg_rmdir(leaf.s, err)))
         r = -1;
+    /* What is left is tried again, at the latest at the session's end. */
+    if (r)
+        return -1;
     free(t->session);
     free(t->base);
     t->session = t->base = NULL;
-    return r;
+    return 0;
 }
 
 static int own_base(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_str *base, struct bw_err *err)

@@ -172,11 +172,16 @@ static int mkdir_at(const char *root, const char *path, mode_t mode, struct bw_e
     return fd < 0 ? -1 : bw_sys_mkdirat(fd, name, mode, BW_CALL_STEP, err);
 }
 
-static bool is_there(const char *root, const char *path, bool directory)
+/* 1: it is, 0: it is not, -1: that cannot be told. */
+static int is_there(const char *root, const char *path, bool directory, struct bw_err *err)
 {
     struct stat st;
     BW_AUTO_FD fd = root ? open_in_root(root, path, NULL) : open(path, O_PATH | O_CLOEXEC);
-    return fd >= 0 && fstat(fd, &st) == 0 && (!directory || S_ISDIR(st.st_mode));
+    if (fd >= 0 && fstat(fd, &st) == 0)
+        return !directory || S_ISDIR(st.st_mode);
+    if (errno == ENOENT || errno == ENOTDIR)
+        return 0;
+    return bw_err_call(err, errno, fd < 0 ? "open" : "fstat", "\"%s\", O_PATH|O_CLOEXEC", path);
 }
 
 int bw_mnt_rmdir(const char *root, const char *path, struct bw_err *err)
@@ -206,21 +211,22 @@ int bw_mnt_mkdir(const char *root, const char *path, mode_t mode, bool parents, 
     size_t n = strlen(copy), least = root ? strlen(root) : 0;
     while (n > least + 1 && copy[n - 1] == '/')
         copy[--n] = '\0';
-    if (parents && is_there(root, copy, true))
-        return 0;
+    int there = parents ? is_there(root, copy, true, err) : 0;
+    if (there)
+        return there < 0 ? -1 : 0;
     char *from = copy + (least ? least : strspn(copy, "/"));
     from += strspn(from, "/");
     BW_AUTO_FREE size_t *made = bw_alloc((n + 1) * sizeof *made);
     size_t n_made = 0;
     for (char *slash = strchr(from, '/'); parents && slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (!is_there(root, copy, false)) {
-            if (mkdir_at(root, copy, mode, err)) {
-                unmake(root, copy, made, n_made);
-                return -1;
-            }
-            made[n_made++] = (size_t)(slash - copy);
+        there = is_there(root, copy, false, err);
+        if (there < 0 || (there == 0 && mkdir_at(root, copy, mode, err))) {
+            unmake(root, copy, made, n_made);
+            return -1;
         }
+        if (there == 0)
+            made[n_made++] = (size_t)(slash - copy);
         *slash = '/';
     }
     if (mkdir_at(root, copy, mode, err) == 0)
@@ -284,9 +290,10 @@ static bool is_mount_point(const char *path)
            (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-int bw_mnt_pivot(const char *new_root, struct bw_err *err)
+int bw_mnt_pivot(const char *new_root, bool *half, struct bw_err *err)
 {
     bool bound = false;
+    *half = false;
     if (!is_mount_point(new_root)) {
         if (bw_sys_mount(new_root, new_root, NULL, MS_BIND | MS_REC, NULL, err))
             return -1;
@@ -310,6 +317,7 @@ int bw_mnt_pivot(const char *new_root, struct bw_err *err)
                     bw_sys_chdir("/", err)
                 ? -1
                 : 0;
+        *half = r != 0;
     }
     forget(&before);
     return r;
