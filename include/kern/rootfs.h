@@ -22,7 +22,8 @@ int bw_rootfs_host(const char *dir, bool *made, struct bw_err *err);
  * CAP_SYS_CHROOT. Loads module "archive". */
 int bw_rootfs_tar(const char *file, const char *dir, bool *made, struct bw_err *err);
 
-bool bw_rootfs_empty(int dirfd);
+/* 1: nothing is in it, 0: something is, -1 with err: that cannot be told. */
+int bw_rootfs_empty(int dirfd, struct bw_err *err);
 /* The refusal of a directory that holds something. Returns -1. */
 int bw_rootfs_not_empty(const char *dir, struct bw_err *err);
 /* Removes a tree that boxwright made, or with keep all that is in it, never crossing into another

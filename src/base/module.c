@@ -1,6 +1,7 @@
 #include "base/module.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -30,11 +31,14 @@ __attribute__((constructor(101))) static void note_root(void)
         first_root.st_ino = 0;
 }
 
-static bool root_is_ours(void)
+/* 1, 0, or -1 when that cannot be told. */
+static int root_is_ours(struct bw_err *err)
 {
     struct stat st;
 
-    return stat("/", &st) == 0 && st.st_dev == first_root.st_dev && st.st_ino == first_root.st_ino;
+    if (stat("/", &st))
+        return bw_err_call(err, errno, "stat", "\"/\"");
+    return st.st_dev == first_root.st_dev && st.st_ino == first_root.st_ino;
 }
 
 void bw_module_set_program(const char *path)
@@ -64,14 +68,17 @@ static void *load(const char *name, struct bw_err *err)
 {
     BW_AUTO_STR path = BW_STR_INIT;
 
-    if (!root_is_ours()) {
+    int ours = root_is_ours(err);
+    if (ours < 0)
+        return NULL;
+    if (ours == 0) {
         bw_err_set(err, "module %s cannot be loaded after the root directory was changed", name);
         bw_err_todo(err, "do this step before chroot, pivot or enter");
         return NULL;
     }
     beside_program(name, &path);
     /* A module that is there but lacks a library must report that library, not the next path. */
-    if (path.len == 0 || access(path.s, F_OK) != 0) {
+    if (path.len == 0 || (access(path.s, F_OK) != 0 && errno == ENOENT)) {
         bw_str_clear(&path);
         bw_str_addf(&path, "%s/%s.so", BW_LIBDIR, name);
     }

@@ -289,8 +289,9 @@ static int check_dir(struct bw_session *s, const struct job *j)
         bw_err_todo(&s->err, "name a new or an empty directory");
         return -1;
     }
-    if (bw_rootfs_empty(dir))
-        return EMPTY;
+    int empty = bw_rootfs_empty(dir, &s->err);
+    if (empty)
+        return empty < 0 ? -1 : EMPTY;
     if (has(s, j, "debootstrap")) {
         bw_err_set(&s->err, "%s holds what a debootstrap that did not end has left", j->dir);
         bw_err_todo(&s->err, "remove it (host rm -r %s), or name another directory", j->dir);

@@ -122,6 +122,31 @@ int bw_sys_setns(int fd, int nstype, struct bw_err *err)
     return (int)bw_call_done(err, BW_CALL_STEP, r, "setns", "%d, %s", fd, args.s);
 }
 
+/* Before Linux 5.3, and where a container's seccomp filter hides clone3, whose flags it cannot see.
+ */
+static pid_t old_clone(unsigned long long flags, int exit_signal, int *pidfd, struct bw_err *err)
+{
+    int fd = -1;
+    long r = syscall(SYS_clone, (unsigned long)flags | (unsigned long)exit_signal, NULL, &fd, NULL,
+                     NULL);
+    if (r == 0)
+        return 0;
+    int saved = errno;
+    BW_AUTO_STR args = BW_STR_INIT;
+    bw_str_add(&args, "child_stack=NULL, flags=");
+    bw_call_clone_flags(flags, &args);
+    bw_str_addf(&args, "%s, parent_tid=[%d]", exit_signal == SIGCHLD ? "|SIGCHLD" : "", fd);
+    errno = saved;
+    bw_call_done(err, BW_CALL_STEP, r, "clone", "%s", args.s);
+    if (r > 0)
+        bw_call_note("this kernel answered ENOSYS to clone3");
+    if (pidfd)
+        *pidfd = fd;
+    else if (fd >= 0)
+        close(fd);
+    return (pid_t)r;
+}
+
 pid_t bw_sys_clone3(unsigned long long flags, int exit_signal, int *pidfd, struct bw_err *err)
 {
     int fd = -1;
@@ -130,6 +155,8 @@ pid_t bw_sys_clone3(unsigned long long flags, int exit_signal, int *pidfd, struc
     long r = syscall(SYS_clone3, &a, sizeof a);
     if (r == 0)
         return 0;
+    if (r < 0 && errno == ENOSYS)
+        return old_clone(flags, exit_signal, pidfd, err);
     int saved = errno;
     BW_AUTO_STR args = BW_STR_INIT;
     bw_str_add(&args, "{flags=");

@@ -146,9 +146,33 @@ static bool look_up(struct bw_scene *s)
     return false;
 }
 
+/* Calls younger than the kernels one still meets. */
+static bool too_old(struct bw_err *e)
+{
+    static const struct {
+        const char *op, *since;
+    } calls[] = {{"memfd_create", "3.17"}, {"statx", "4.11"},        {"pidfd_send_signal", "5.1"},
+                 {"clone3", "5.3"},        {"pidfd_open", "5.3"},    {"openat2", "5.6"},
+                 {"close_range", "5.9"},   {"mount_setattr", "5.12"}};
+    for (size_t i = 0; e->code == ENOSYS && i < sizeof calls / sizeof calls[0]; i++) {
+        if (strcmp(calls[i].op, e->op) != 0)
+            continue;
+        bw_err_cause(e,
+                     "%s came with Linux %s, and this kernel does not have it, or a seccomp "
+                     "filter hides it",
+                     e->op, calls[i].since);
+        bw_err_todo(e, "use Linux %s or later; in a container, a newer seccomp profile",
+                    calls[i].since);
+        return true;
+    }
+    return false;
+}
+
 static void general(struct bw_err *e)
 {
     char text[128];
+    if (too_old(e))
+        return;
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if (meanings[i].code != e->code)
             continue;

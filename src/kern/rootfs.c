@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,22 +101,28 @@ static int copy_program(int from, int dirfd, struct bw_err *err)
 /* What busybox can do, as it says itself: one path a line. */
 static int list_applets(const char *busybox, struct bw_str *out, struct bw_err *err)
 {
-    int pair[2], status;
+    int pair[2], status = -1, tries = 0;
+    pid_t pid;
     if (pipe2(pair, O_CLOEXEC))
         return bw_err_call(err, errno, "pipe2", "O_CLOEXEC");
     BW_AUTO_FD in = pair[0];
     BW_AUTO_FD to = pair[1];
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(to, STDOUT_FILENO);
-        execl(busybox, "busybox", "--list-full", (char *)NULL);
-        _exit(BW_NOTFOUND);
-    }
+    posix_spawn_file_actions_t files;
+    char *const argv[] = {(char[]){"busybox"}, (char[]){"--list-full"}, NULL};
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, to, STDOUT_FILENO);
+    int code = posix_spawn(&pid, busybox, &files, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&files);
+    if (code)
+        return bw_err_call(err, code, "posix_spawn", "\"%s\", [\"busybox\", …]", busybox);
     close(bw_steal_fd(&to));
-    int r = pid < 0 ? -1 : bw_read_all(in, out, LIST_MAX);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    int r = bw_read_all(in, out, LIST_MAX);
+    code = errno;
+    while (waitpid(pid, &status, 0) < 0 && errno != ECHILD && bw_again(&tries))
         ;
-    if (r || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || out->len == 0)
+    if (r)
+        return bw_err_call(err, code, "read", "%d, …", in);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out->len == 0)
         return bw_err_set(err, "%s --list-full did not say what it can do", busybox);
     return 0;
 }
@@ -143,8 +150,10 @@ int bw_rootfs_skeleton(int dirfd, const char *const *dirs, struct bw_err *err)
         if (bw_sys_mkdirat(dirfd, *dirs, strcmp(*dirs, "root") == 0 ? 0700 : 0755, BW_CALL_DETAIL,
                            err))
             return -1;
-    if (mkdirat(dirfd, "tmp", 0777) || fchmodat(dirfd, "tmp", 01777, 0))
-        return bw_err_call(err, errno, "mkdirat", "%d, \"tmp\", 01777", dirfd);
+    if (bw_sys_mkdirat(dirfd, "tmp", 0777, BW_CALL_DETAIL, err))
+        return -1;
+    if (fchmodat(dirfd, "tmp", 01777, 0))
+        return bw_err_call(err, errno, "fchmodat", "%d, \"tmp\", 01777", dirfd);
     return bw_rootfs_file(
                dirfd, "etc/passwd", 0644,
                "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n", err) ||
@@ -170,17 +179,37 @@ static int fill_busybox(int dirfd, struct bw_err *err)
     return link_applets(dirfd, list.s, err);
 }
 
-bool bw_rootfs_empty(int dirfd)
+int bw_rootfs_empty(int dirfd, struct bw_err *err)
 {
-    int copy = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-    bool empty = dir != NULL;
+    BW_AUTO_FD copy = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (copy < 0)
+        return bw_err_call(err, errno, "openat", "%d, \".\", O_RDONLY|O_DIRECTORY", dirfd);
+    DIR *dir = fdopendir(copy);
+    if (!dir)
+        return bw_err_call(err, errno, "fcntl", "%d, F_GETFL", copy);
+    bw_steal_fd(&copy);
     struct dirent *e;
-    while (empty && (e = readdir(dir)))
-        empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
-    if (dir)
-        closedir(dir);
+    int empty = 1;
+    do {
+        errno = 0;
+        e = readdir(dir);
+        if (!e && errno)
+            empty = bw_err_call(err, errno, "getdents64", "%d, …", dirfd);
+        else if (e && strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            empty = 0;
+    } while (e && empty == 1);
+    closedir(dir);
     return empty;
+}
+
+int bw_rootfs_begin(const char *dir, int fd, bool created, struct bw_err *err)
+{
+    int empty = bw_rootfs_empty(fd, err);
+    if (empty == 0)
+        bw_rootfs_not_empty(dir, err);
+    if (empty != 1 && created)
+        rmdir(dir);
+    return empty == 1 ? 0 : -1;
 }
 
 int bw_rootfs_open(const char *dir, bool *created, struct bw_err *err)
@@ -191,8 +220,11 @@ int bw_rootfs_open(const char *dir, bool *created, struct bw_err *err)
     else if (errno != EEXIST)
         return (int)bw_call_done(err, BW_CALL_STEP, -1, "mkdir", "\"%s\", 0755", dir);
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
         bw_err_call(err, errno, "open", "\"%s\", O_RDONLY|O_DIRECTORY", dir);
+        if (*created)
+            rmdir(dir);
+    }
     return fd;
 }
 
@@ -220,8 +252,8 @@ int bw_rootfs_busybox(const char *dir, bool *made, struct bw_err *err)
         return -1;
     if (!created && has_busybox_root(fd))
         return 0;
-    if (!bw_rootfs_empty(fd))
-        return bw_rootfs_not_empty(dir, err);
+    if (bw_rootfs_begin(dir, fd, created, err))
+        return -1;
     mode_t mask = umask(022);
     int r = fill_busybox(fd, err);
     umask(mask);

@@ -22,11 +22,11 @@ static int one_top(int dirfd, const char *dir, const char *name, struct bw_err *
     bw_str_addf(&target, "/%s", name);
     memcpy(host, target.s, target.len + 1);
     if (lstat(host, &st))
-        return 0;
+        return errno == ENOENT ? 0 : bw_err_call(err, errno, "lstat", "\"%s\"", host);
     if (S_ISLNK(st.st_mode)) {
         ssize_t n = readlink(host, to, sizeof to - 1);
         if (n < 0)
-            return 0;
+            return bw_err_call(err, errno, "readlink", "\"%s\"", host);
         to[n] = '\0';
         return bw_rootfs_link(dirfd, to, name, err);
     }
@@ -61,8 +61,8 @@ int bw_rootfs_host(const char *dir, bool *made, struct bw_err *err)
     BW_AUTO_FD fd = bw_rootfs_open(dir, &created, err);
     if (fd < 0)
         return -1;
-    if (!bw_rootfs_empty(fd))
-        return bw_rootfs_not_empty(dir, err);
+    if (bw_rootfs_begin(dir, fd, created, err))
+        return -1;
     mode_t mask = umask(022);
     int r = bw_sys_mount("tmpfs", dir, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755", err);
     if (r == 0 && (r = fill(dir, err)))

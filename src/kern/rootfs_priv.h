@@ -9,6 +9,8 @@ struct bw_err;
 
 /* Opens the directory, which is made (*created) when missing. Returns a descriptor or -1. */
 int bw_rootfs_open(const char *dir, bool *created, struct bw_err *err);
+/* Refuses a directory that is not empty; one that was made (created) for it goes again. */
+int bw_rootfs_begin(const char *dir, int fd, bool created, struct bw_err *err);
 /* Removes all below dirfd, never crossing into another mount. Returns 0, or -1 with errno. */
 int bw_rootfs_empty_out(int dirfd);
 /* Directories (NULL-terminated), /tmp and the files of /etc that programs look for. */

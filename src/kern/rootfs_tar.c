@@ -16,8 +16,10 @@ static int open_archive(const char *file, struct bw_err *err)
 {
     struct stat st;
     BW_AUTO_FD fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &st))
+    if (fd < 0)
         return bw_err_call(err, errno, "open", "\"%s\", O_RDONLY", file);
+    if (fstat(fd, &st))
+        return bw_err_call(err, errno, "fstat", "\"%s\"", file);
     if (!S_ISREG(st.st_mode))
         return bw_err_set(err, "%s is not a regular file", file);
     return bw_steal_fd(&fd);
@@ -33,11 +35,16 @@ static int unpack_inside(int dir, int archive, struct bw_err *err)
     memcpy(&unpack, &found, sizeof unpack);
     BW_AUTO_FD root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     BW_AUTO_FD cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0 || cwd < 0 || bw_sys_fchdir(dir, err) || bw_sys_chroot(".", err))
+    if (root < 0 || cwd < 0)
+        return bw_err_call(err, errno, "open", "\"%s\", O_PATH", root < 0 ? "/" : ".");
+    if (bw_sys_fchdir(dir, err))
         return -1;
-    int r = unpack(archive, err);
-    if (fchdir(root) || chroot(".") || fchdir(cwd))
-        return bw_err_call(err, errno, "chroot", "\".\"");
+    int r = bw_sys_chroot(".", err) ? -1 : unpack(archive, err);
+    /* Without the way back what was unpacked could not be taken away again. */
+    int tries = 0;
+    while (fchdir(root) || chroot(".") || fchdir(cwd))
+        if (!bw_again(&tries))
+            return bw_err_call(err, errno, "chroot", "\".\"");
     return r;
 }
 
@@ -51,8 +58,8 @@ int bw_rootfs_tar(const char *file, const char *dir, bool *made, struct bw_err *
     BW_AUTO_FD fd = bw_rootfs_open(dir, &created, err);
     if (fd < 0)
         return -1;
-    if (!bw_rootfs_empty(fd))
-        return bw_rootfs_not_empty(dir, err);
+    if (bw_rootfs_begin(dir, fd, created, err))
+        return -1;
     mode_t mask = umask(0);
     int r = unpack_inside(fd, archive, err);
     umask(mask);

@@ -74,9 +74,14 @@ static int one_entry(struct archive *in, struct archive *out, struct archive_ent
     if (archive_write_header(out, e) < ARCHIVE_OK ||
         (archive_entry_size(e) > 0 && copy_data(in, out)) ||
         archive_write_finish_entry(out) < ARCHIVE_WARN) {
-        const char *text =
-            archive_error_string(out) ? archive_error_string(out) : archive_error_string(in);
-        return bw_err_set(err, "%s cannot be unpacked: %s", path, text ? text : "unknown reason");
+        struct archive *which = archive_error_string(out) ? out : in;
+        const char *text = archive_error_string(which);
+        int code = archive_errno(which);
+        bw_err_set(err, "%s cannot be unpacked: %s%s%s", path, text ? text : "unknown reason",
+                   code > 0 ? ": " : "", code > 0 ? strerror(code) : "");
+        bw_err_todo(err, "see whether there is room, and whether the archive is whole: host df, "
+                         "host tar tf FILE");
+        return -1;
     }
     return 0;
 }
@@ -89,7 +94,9 @@ static int unpack(struct archive *in, struct archive *out, struct bw_err *err)
         if (one_entry(in, out, e, err))
             return -1;
     if (r != ARCHIVE_EOF)
-        return bw_err_set(err, "the archive is damaged: %s", archive_error_string(in));
+        return bw_err_set(err, "the archive is damaged, or cannot be read: %s%s%s",
+                          archive_error_string(in), archive_errno(in) > 0 ? ": " : "",
+                          archive_errno(in) > 0 ? strerror(archive_errno(in)) : "");
     return 0;
 }
 
@@ -104,7 +111,8 @@ int bw_archive_module_unpack(int file, struct bw_err *err)
     archive_write_disk_set_options(out, geteuid() == 0 ? flags | ARCHIVE_EXTRACT_OWNER : flags);
     int r = archive_read_open_fd(in, file, 1 << 16) == ARCHIVE_OK
                 ? unpack(in, out, err)
-                : bw_err_set(err, "the archive cannot be read: %s", archive_error_string(in));
+                : bw_err_set(err, "the archive cannot be read: %s: %s", archive_error_string(in),
+                             strerror(archive_errno(in)));
     archive_read_free(in);
     if (archive_write_free(out) != ARCHIVE_OK && r == 0)
         r = bw_err_set(err, "the last entries could not be written");
