@@ -171,8 +171,12 @@ lint-%: force
 lint-sh: force
 	shellcheck -S warning .ci/run tools/*.sh demo/*.sh tests/run tests/*.sh tests/*/*.sh tests/uml/init
 
-bench: all
+$(B)/bench-keys: tests/bench/keys.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(CFLAGS) -o $@ $< -lutil
+bench: all $(B)/bench-keys
 	@BW=$(B)/boxwright tests/bench/run.sh
+	@BW=$(B)/boxwright tests/bench/pane.sh
 
 # A shell in User Mode Linux, where control groups are v2 alone.
 uml: all

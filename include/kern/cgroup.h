@@ -118,4 +118,16 @@ struct bw_cg_stats {
 };
 void bw_cg_stats_read(const struct bw_cg_host *host, pid_t pid, struct bw_cg_stats *out);
 
+/* The directories of a process's groups, NULL where there is none, for whoever reads counters again
+ * and again: they hold as long as /proc/PID/cgroup says the same. */
+struct bw_cg_dirs {
+    char *dir[BW_CG_COUNT];
+    char *cpuacct; /* v1 */
+};
+void bw_cg_dirs_of(const struct bw_cg_host *host, pid_t pid, struct bw_cg_dirs *out);
+void bw_cg_dirs_free(struct bw_cg_dirs *d);
+/* The counters of the controllers in mask (1u << ctl); the others are -1. */
+void bw_cg_stats_of(const struct bw_cg_host *host, const struct bw_cg_dirs *d, unsigned mask,
+                    struct bw_cg_stats *out);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/loop.h"
+#include "base/str.h"
 #include "model/live.h"
 
 struct bw_session;
@@ -16,8 +17,9 @@ struct bw_feed {
     struct bw_sampler *sampler;
     struct bw_live live;
     struct bw_source timer;
-    bool looking;             /* the pane is to be seen */
-    void (*taken)(void *ctx); /* after each tick, sampled or not; may be NULL */
+    struct bw_str packed; /* live as watchers get it: what is the same need not be drawn */
+    bool looking;         /* the pane is to be seen */
+    void (*taken)(void *ctx, bool changed); /* after each tick; may be NULL */
     void *ctx;
     struct bw_watch_server *server;
 };

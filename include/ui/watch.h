@@ -8,7 +8,6 @@
 #include <sys/types.h>
 
 struct bw_err;
-struct bw_live;
 struct bw_out;
 struct bw_str;
 struct bw_watch_server;
@@ -19,7 +18,8 @@ struct bw_watch_server *bw_watch_open(void (*changed)(void *ctx), void *ctx, str
 void bw_watch_close(struct bw_watch_server *w);
 int bw_watch_count(const struct bw_watch_server *w);
 const char *bw_watch_path(const struct bw_watch_server *w);
-void bw_watch_send(struct bw_watch_server *w, const struct bw_live *l);
+/* packet: a sample from bw_live_pack. */
+void bw_watch_send(struct bw_watch_server *w, const struct bw_str *packet);
 
 /* `boxwright watch [--json] [PID]`: the pane of a session (0: the one there is, or the newest), or
  * a line of JSON for each sample. Returns an exit status, or -1 with err filled. */

@@ -20,17 +20,20 @@ static long long one(const char *dir, const char *file)
     return end == bw_str_get(&text) || n < 0 ? -1 : n;
 }
 
-/* The number after "KEY " at the start of a line, -1 when there is none. */
-static long long keyed(const char *dir, const char *file, const char *key)
+/* The number after "KEY " at the start of a line of text, -1 when there is none. */
+static long long value_of(const char *text, const char *key)
 {
-    BW_AUTO_STR text = BW_STR_INIT;
     size_t n = strlen(key);
-    if (bw_cg_read(dir, file, &text))
-        return -1;
-    for (const char *p = bw_str_get(&text); *p; p += strcspn(p, "\n"), p += *p == '\n')
+    for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
         if (strncmp(p, key, n) == 0 && p[n] == ' ')
             return strtoll(p + n, NULL, 10);
     return -1;
+}
+
+static long long keyed(const char *dir, const char *file, const char *key)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    return bw_cg_read(dir, file, &text) ? -1 : value_of(bw_str_get(&text), key);
 }
 
 static long long scaled(long long n, long long by)
@@ -50,32 +53,37 @@ static long long summed(const char *dir, const char *file, const char *mark)
     return sum;
 }
 
-static void cpu_v1(const struct bw_cg_host *h, const char *dir, pid_t pid, struct bw_cg_stats *s)
+static void cpu_v1(const char *dir, const char *acct, struct bw_cg_stats *s)
 {
-    BW_AUTO_STR acct = BW_STR_INIT;
+    BW_AUTO_STR stat = BW_STR_INIT;
     s->cpu_quota_us = one(dir, "cpu.cfs_quota_us");
     s->cpu_period_us = one(dir, "cpu.cfs_period_us");
-    s->nr_periods = keyed(dir, "cpu.stat", "nr_periods");
-    s->nr_throttled = keyed(dir, "cpu.stat", "nr_throttled");
-    s->throttled_us = scaled(keyed(dir, "cpu.stat", "throttled_time"), 1000);
-    if (*h->cpuacct && bw_cg_dir_of(h->cpuacct, h->cpuacct_root, "cpuacct", pid, &acct) == 0)
-        s->cpu_usage_us = scaled(one(acct.s, "cpuacct.usage"), 1000);
+    if (bw_cg_read(dir, "cpu.stat", &stat) == 0) {
+        s->nr_periods = value_of(bw_str_get(&stat), "nr_periods");
+        s->nr_throttled = value_of(bw_str_get(&stat), "nr_throttled");
+        s->throttled_us = scaled(value_of(bw_str_get(&stat), "throttled_time"), 1000);
+    }
+    if (acct)
+        s->cpu_usage_us = scaled(one(acct, "cpuacct.usage"), 1000);
 }
 
 /* The root has neither cpu.max nor periods, though some kernels print zeros for them. */
 static void cpu_v2(const char *dir, struct bw_cg_stats *s)
 {
     BW_AUTO_STR max = BW_STR_INIT;
+    BW_AUTO_STR stat = BW_STR_INIT;
     char quota[32], period[32];
-    s->cpu_usage_us = keyed(dir, "cpu.stat", "usage_usec");
+    if (bw_cg_read(dir, "cpu.stat", &stat))
+        return;
+    s->cpu_usage_us = value_of(bw_str_get(&stat), "usage_usec");
     if (bw_cg_read(dir, "cpu.max", &max) ||
         sscanf(bw_str_get(&max), "%31s %31s", quota, period) != 2)
         return;
     s->cpu_quota_us = strcmp(quota, "max") == 0 ? -1 : strtoll(quota, NULL, 10);
     s->cpu_period_us = strtoll(period, NULL, 10);
-    s->nr_periods = keyed(dir, "cpu.stat", "nr_periods");
-    s->nr_throttled = keyed(dir, "cpu.stat", "nr_throttled");
-    s->throttled_us = keyed(dir, "cpu.stat", "throttled_usec");
+    s->nr_periods = value_of(bw_str_get(&stat), "nr_periods");
+    s->nr_throttled = value_of(bw_str_get(&stat), "nr_throttled");
+    s->throttled_us = value_of(bw_str_get(&stat), "throttled_usec");
 }
 
 static void memory(const char *dir, bool v2, struct bw_cg_stats *s)
@@ -95,27 +103,58 @@ static void io(const char *dir, bool v2, struct bw_cg_stats *s)
     s->wbytes = v2 ? summed(dir, "io.stat", " wbytes=") : summed(dir, v1, " Write ");
 }
 
-void bw_cg_stats_read(const struct bw_cg_host *host, pid_t pid, struct bw_cg_stats *out)
+void bw_cg_dirs_of(const struct bw_cg_host *host, pid_t pid, struct bw_cg_dirs *out)
+{
+    *out = (struct bw_cg_dirs){0};
+    for (int i = 0; i < BW_CG_COUNT; i++) {
+        BW_AUTO_STR dir = BW_STR_INIT;
+        if (host->ctl[i].present && bw_cg_dir_of(host->ctl[i].mount, host->ctl[i].root,
+                                                 host->ctl[i].v1name, pid, &dir) == 0)
+            out->dir[i] = bw_str_steal(&dir);
+    }
+    BW_AUTO_STR acct = BW_STR_INIT;
+    if (*host->cpuacct &&
+        bw_cg_dir_of(host->cpuacct, host->cpuacct_root, "cpuacct", pid, &acct) == 0)
+        out->cpuacct = bw_str_steal(&acct);
+}
+
+void bw_cg_dirs_free(struct bw_cg_dirs *d)
+{
+    for (int i = 0; i < BW_CG_COUNT; i++)
+        free(d->dir[i]);
+    free(d->cpuacct);
+    *d = (struct bw_cg_dirs){0};
+}
+
+void bw_cg_stats_of(const struct bw_cg_host *host, const struct bw_cg_dirs *d, unsigned mask,
+                    struct bw_cg_stats *out)
 {
     /* Every byte 0xff is -1 in each counter. */
     memset(out, 0xff, sizeof *out);
     for (int i = 0; i < BW_CG_COUNT; i++) {
-        BW_AUTO_STR dir = BW_STR_INIT;
+        const char *dir = mask & 1u << i ? d->dir[i] : NULL;
         bool v2 = host->ctl[i].v2;
-        if (!host->ctl[i].present ||
-            bw_cg_dir_of(host->ctl[i].mount, host->ctl[i].root, host->ctl[i].v1name, pid, &dir))
+        if (!dir)
             continue;
         if (i == BW_CG_CPU && v2)
-            cpu_v2(dir.s, out);
+            cpu_v2(dir, out);
         else if (i == BW_CG_CPU)
-            cpu_v1(host, dir.s, pid, out);
+            cpu_v1(dir, d->cpuacct, out);
         else if (i == BW_CG_MEMORY)
-            memory(dir.s, v2, out);
+            memory(dir, v2, out);
         else if (i == BW_CG_IO)
-            io(dir.s, v2, out);
+            io(dir, v2, out);
         else if (i == BW_CG_PIDS) {
-            out->pids_limit = one(dir.s, "pids.max");
-            out->pids_current = one(dir.s, "pids.current");
+            out->pids_limit = one(dir, "pids.max");
+            out->pids_current = one(dir, "pids.current");
         }
     }
+}
+
+void bw_cg_stats_read(const struct bw_cg_host *host, pid_t pid, struct bw_cg_stats *out)
+{
+    struct bw_cg_dirs d;
+    bw_cg_dirs_of(host, pid, &d);
+    bw_cg_stats_of(host, &d, ~0u, out);
+    bw_cg_dirs_free(&d);
 }

@@ -25,10 +25,15 @@ struct bw_sampler {
     bool host_known;
     uint64_t before[BW_NS_COUNT]; /* inodes of the sample before */
     pid_t pid, counted;           /* the box; the process whose groups are read */
+    struct bw_str groups;         /* its /proc/PID/cgroup, and what follows from it */
+    char *path[BW_CG_COUNT];
+    struct bw_cg_dirs dirs;
     long long slow_at, usage, usage_at;
     bool usage_known;
     int mountinfo[2]; /* the host's and the box's: the kernel tells when they change */
     uint64_t mountinfo_of;
+    int names;         /* /proc/sys/kernel/hostname: tells when any host name changes */
+    uint64_t named_of; /* the UTS namespace whose name is known */
 };
 
 struct bw_sampler *bw_sampler_new(void)
@@ -38,6 +43,7 @@ struct bw_sampler *bw_sampler_new(void)
 
     *s = (struct bw_sampler){.mountinfo = {-1, -1}};
     s->host_known = bw_cg_discover(&s->host, &ignored) == 0;
+    s->names = open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC);
     s->mountinfo[0] = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
     return s;
 }
@@ -48,6 +54,11 @@ void bw_sampler_free(struct bw_sampler *s)
         return;
     bw_close_ptr(&s->mountinfo[0]);
     bw_close_ptr(&s->mountinfo[1]);
+    bw_close_ptr(&s->names);
+    bw_str_free(&s->groups);
+    for (int i = 0; i < BW_CG_COUNT; i++)
+        free(s->path[i]);
+    bw_cg_dirs_free(&s->dirs);
     free(s);
 }
 
@@ -83,29 +94,49 @@ static void note_changes(struct bw_sampler *s, struct bw_live *l)
 
 /* ---- control groups ---- */
 
-/* The stage's own groups, unless it is in none of its own and a program of the box is. */
-static pid_t whose_groups(const struct bw_sampler *s, const struct bw_live *l)
+static bool has_own_group(const struct bw_str *groups)
 {
-    for (size_t i = 0; i < l->n_tree && i < 8; i++)
-        for (enum bw_cg_ctl c = 0; c < BW_CG_COUNT; c++) {
-            BW_AUTO_STR path = BW_STR_INIT;
-            if (s->host.ctl[c].present && bw_cg_path_of(&s->host, l->tree[i].pid, c, &path) == 0 &&
-                strstr(bw_str_get(&path), "/boxwright-") != NULL)
-                return l->tree[i].pid;
-        }
+    return strstr(bw_str_get(groups), "/boxwright-") != NULL;
+}
+
+static void read_groups(pid_t pid, struct bw_str *out)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/cgroup", (int)pid);
+    if (bw_read_file(AT_FDCWD, path, out) != 0)
+        bw_str_clear(out);
+}
+
+/* The stage's own groups, unless it is in none of its own and a program of the box is. */
+static pid_t whose_groups(const struct bw_live *l, struct bw_str *groups)
+{
+    enum { LOOKED_AT = 8 };
+
+    for (size_t i = 0; i < l->n_tree && i < LOOKED_AT; i++) {
+        read_groups(l->tree[i].pid, groups);
+        if (has_own_group(groups))
+            return l->tree[i].pid;
+    }
+    read_groups(l->snap.pid, groups);
     return l->snap.pid;
 }
 
-static void take_paths(const struct bw_sampler *s, pid_t pid, struct bw_live *l)
+static void take_paths(struct bw_sampler *s, pid_t pid, struct bw_live *l)
 {
     for (enum bw_cg_ctl i = 0; i < BW_CG_COUNT; i++) {
         BW_AUTO_STR path = BW_STR_INIT;
+        free(s->path[i]);
+        s->path[i] = NULL;
+        *l->cg_name[i] = '\0';
         if (!s->host.ctl[i].present || bw_cg_path_of(&s->host, pid, i, &path))
             continue;
         const char *name = strrchr(bw_str_get(&path), '/');
         snprintf(l->cg_name[i], sizeof l->cg_name[i], "%s", name && name[1] ? name + 1 : "/");
-        l->snap.cg_path[i] = bw_str_steal(&path);
+        s->path[i] = bw_str_steal(&path);
     }
+    bw_cg_dirs_free(&s->dirs);
+    bw_cg_dirs_of(&s->host, pid, &s->dirs);
 }
 
 static void add_history(struct bw_live *l)
@@ -133,14 +164,20 @@ static void rate(struct bw_sampler *s, struct bw_live *l, bool tick)
 
 static void take_groups(struct bw_sampler *s, struct bw_live *l, bool tick)
 {
-    pid_t pid = whose_groups(s, l);
+    BW_AUTO_STR groups = BW_STR_INIT;
+    pid_t pid = whose_groups(l, &groups);
 
-    l->snap.cg_version = s->host.version;
-    take_paths(s, pid, l);
-    bw_cg_stats_read(&s->host, pid, &l->snap.cg);
-    if (pid != s->counted)
+    if (pid != s->counted || strcmp(bw_str_get(&groups), bw_str_get(&s->groups)) != 0) {
+        take_paths(s, pid, l);
         s->usage_known = false;
-    s->counted = pid;
+        s->counted = pid;
+        bw_str_clear(&s->groups);
+        bw_str_add(&s->groups, bw_str_get(&groups));
+    }
+    l->snap.cg_version = s->host.version;
+    for (int i = 0; i < BW_CG_COUNT; i++)
+        l->snap.cg_path[i] = s->path[i] ? bw_strdup(s->path[i]) : NULL;
+    bw_cg_stats_of(&s->host, &s->dirs, bw_live_groups(l), &l->snap.cg);
     rate(s, l, tick);
 }
 
@@ -195,24 +232,31 @@ static void forget_box(struct bw_sampler *s, struct bw_live *l)
     bw_close_ptr(&s->mountinfo[1]);
     s->mountinfo[1] = -1;
     s->mountinfo_of = 0;
-    s->pid = 0;
+    s->pid = s->counted = 0;
     s->usage_known = false;
 }
 
-/* What is not looked at this time is taken over from the sample before. */
-static void keep_slow(struct bw_snapshot *old, struct bw_live *l)
+/* A name inside takes a child process to read: only when some name has changed. */
+static void take_name(struct bw_sampler *s, struct bw_live *l, struct bw_snapshot *old)
 {
-    l->snap.hostname = old->hostname;
-    old->hostname = NULL;
+    BW_AUTO_STR name = BW_STR_INIT;
+    uint64_t ns = l->snap.ns[BW_NS_UTS].inode;
+    bool changed = s->names < 0 || has_changed(s->names);
+
+    if (!changed && ns == s->named_of && old->hostname) {
+        l->snap.hostname = old->hostname;
+        old->hostname = NULL;
+        return;
+    }
+    s->named_of = ns;
+    if (bw_proc_hostname(l->snap.pid, &name) == 0)
+        l->snap.hostname = bw_str_steal(&name);
 }
 
 static void take_slow(const struct bw_sampler *s, struct bw_live *l)
 {
-    BW_AUTO_STR name = BW_STR_INIT;
     BW_AUTO_STR dir = BW_STR_INIT;
 
-    if (bw_proc_hostname(l->snap.pid, &name) == 0)
-        l->snap.hostname = bw_str_steal(&name);
     bw_live_links(l);
     if (s->host_known)
         bw_cg_unified_dir(&s->host, s->counted, &dir);
@@ -246,11 +290,10 @@ void bw_sampler_take(struct bw_sampler *s, pid_t pid, const struct bw_journal *j
     if (s->host_known)
         take_groups(s, l, !fresh);
     take_mounts(s, l, &old);
+    take_name(s, l, &old);
     if (slow) {
         take_slow(s, l);
         s->slow_at = now;
-    } else {
-        keep_slow(&old, l);
     }
     bw_snapshot_free(&old);
 }

@@ -1,5 +1,6 @@
 #include "ui/feed.h"
 
+#include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -13,16 +14,21 @@ static bool somebody(const struct bw_feed *f)
     return f->looking || bw_watch_count(f->server) > 0;
 }
 
-static void take(struct bw_feed *f, bool fresh)
+/* Returns whether it is another sample than before. */
+static bool take(struct bw_feed *f, bool fresh)
 {
-    /* An ordinary user's shell has to ask the stage for some of it. */
-    if (bw_stage_busy())
-        return;
-    pid_t pid = f->s->stage.pid > 0 && bw_stage_alive(&f->s->stage) ? f->s->stage.pid : 0;
+    BW_AUTO_STR before = f->packed;
 
-    bw_sampler_take(f->sampler, pid, &f->s->journal, fresh, &f->live);
+    f->packed = (struct bw_str)BW_STR_INIT;
+    /* An ordinary user's shell has to ask the stage for some of it. */
+    if (!bw_stage_busy()) {
+        pid_t pid = f->s->stage.pid > 0 && bw_stage_alive(&f->s->stage) ? f->s->stage.pid : 0;
+        bw_sampler_take(f->sampler, pid, &f->s->journal, fresh, &f->live);
+    }
+    bw_live_pack(&f->live, &f->packed);
     if (f->server)
-        bw_watch_send(f->server, &f->live);
+        bw_watch_send(f->server, &f->packed);
+    return f->packed.len != before.len || memcmp(f->packed.s, before.s, before.len) != 0;
 }
 
 static void on_timer(void *ctx, short revents)
@@ -33,10 +39,9 @@ static void on_timer(void *ctx, short revents)
     (void)revents;
     if (read(f->timer.fd, &times, sizeof times) < 0)
         return;
-    if (somebody(f))
-        take(f, false);
+    bool changed = somebody(f) && take(f, false);
     if (f->taken)
-        f->taken(f->ctx);
+        f->taken(f->ctx, changed);
 }
 
 void bw_feed_rate(struct bw_feed *f)
@@ -93,6 +98,7 @@ void bw_feed_close(struct bw_feed *f)
     bw_watch_close(f->server);
     bw_sampler_free(f->sampler);
     bw_live_free(&f->live);
+    bw_str_free(&f->packed);
     *f = (struct bw_feed){0};
 }
 

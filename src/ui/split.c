@@ -168,7 +168,7 @@ void bw_split_frame(struct bw_split *p)
 }
 
 /* The clock: a new sample is drawn; what is the same writes nothing. */
-static void on_sample(void *ctx)
+static void on_sample(void *ctx, bool changed)
 {
     struct bw_split *p = ctx;
 
@@ -176,7 +176,7 @@ static void on_sample(void *ctx)
         bw_intr_size = 0;
         bw_split_resize(p);
     }
-    p->dirty = true;
+    p->dirty = p->dirty || changed;
     bw_split_frame(p);
 }
 

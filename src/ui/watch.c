@@ -187,16 +187,11 @@ const char *bw_watch_path(const struct bw_watch_server *s)
     return s ? s->path : NULL;
 }
 
-void bw_watch_send(struct bw_watch_server *s, const struct bw_live *l)
+void bw_watch_send(struct bw_watch_server *s, const struct bw_str *packet)
 {
-    BW_AUTO_STR packet = BW_STR_INIT;
-
-    if (bw_watch_count(s) == 0)
-        return;
-    bw_live_pack(l, &packet);
     for (int i = 0; i < WATCHERS; i++)
         if (s->v[i].gone.fd >= 0 &&
-            send(s->v[i].gone.fd, packet.s, packet.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+            send(s->v[i].gone.fd, packet->s, packet->len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
             errno != EAGAIN && errno != EWOULDBLOCK && errno != EMSGSIZE && errno != ENOBUFS)
             drop(&s->v[i]);
 }
