@@ -143,6 +143,14 @@ docs: $(B)/docgen
 	$(B)/docgen commands >docs/commands.md.new && mv docs/commands.md.new docs/commands.md
 	$(B)/docgen man >docs/boxwright.1.new && mv docs/boxwright.1.new docs/boxwright.1
 
+# ---- the pictures of the README, from a real screen ----
+$(B)/picture: tools/picture.c
+	$(call say,cc,$<)
+	$(Q)$(CC) $(CSTD) $(CFLAGS) -o $@ $< -lvterm -lutil
+pictures: all $(B)/picture
+	d=$$(mktemp -d) && HOME=$$d XDG_STATE_HOME=$$d XDG_RUNTIME_DIR=$$d \
+		$(B)/picture $(B)/boxwright docs/pane.svg docs/pane.txt; s=$$?; rm -rf "$$d"; exit $$s
+
 # ---- install ----
 install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR)
@@ -196,6 +204,7 @@ help:
 #? make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #? make deps       installs what building and the demo need, nothing when all is there
 #? make docs       writes docs/commands.md and docs/boxwright.1 from the command table
+#? make pictures   docs/pane.svg and docs/pane.txt, from a session on a pty
 #? make format     clang-format; make lint: gcc -fanalyzer, clang-tidy, shellcheck
 #? make bench      start-up against unshare and bwrap, system calls counted
 #? make uml        a shell in User Mode Linux, with cgroup v2 alone
@@ -207,5 +216,5 @@ clean:
 
 # Not those of a build from when a module was compiled and linked in one go.
 -include $(shell find $(B) -path $(B)/modules -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all left-out tests check san deps deps-check demo docs install uninstall format format-check \
+.PHONY: pictures all left-out tests check san deps deps-check demo docs install uninstall format format-check \
 	lint lint-sh bench uml systemd help clean force
