@@ -188,7 +188,7 @@ bench: all $(B)/bench-keys
 
 # A shell in User Mode Linux, where control groups are v2 alone.
 uml: all
-	@tools/uml.sh
+	@tests/uml/run.sh shell
 
 # A Debian with systemd, for the suite of that name where this machine's own tree has none.
 systemd:
