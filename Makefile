@@ -114,6 +114,21 @@ $(B)/term-%: $(B)/tests/term/test_%.o $(OBJ)
 	$(call say,link,$@)
 	$(Q)$(LINK) -o $@ $^ $(CHECK_LIBS) $(TEST_LIBS_term)
 
+# ---- calls that fail: a program that traces boxwright, linked with nothing of it ----
+FAULTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/faults/*.c))
+$(B)/tests/faults/calls.h: $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)echo '#include <sys/syscall.h>' | $(CC) -E -dM -xc - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/[\2] = "\1",/p' >$@
+$(FAULTS): $(B)/tests/faults/calls.h
+$(B)/faults: CPPFLAGS += -I$(B)/tests/faults
+$(B)/faults: $(FAULTS)
+	$(call say,link,$@)
+	$(Q)$(LINK) -o $@ $^
+# Every error for each kind of call, and the table of docs/TESTING.md; make faults ALL=1: every call.
+faults: all $(B)/faults
+	BW=$(B)/boxwright $(B)/faults $(if $(ALL),-a,-f) -t docs/TESTING.md
+
 tests: all
 	@$(MAKE) --no-print-directory -k $(TESTS)
 
@@ -209,6 +224,7 @@ help:
 #? make bench      start-up against unshare and bwrap, system calls counted
 #? make uml        a shell in User Mode Linux, with cgroup v2 alone
 #? make systemd    fetches a Debian with systemd, for the systemd suite where this machine has none
+#? make faults     makes calls fail, each with five errors, and writes the table of docs/TESTING.md
 #? make clean      removes build/
 
 clean:
