@@ -61,8 +61,8 @@ static void write_table(FILE *out, const struct plan *plan, const struct verdict
         add(&rows[plan->jobs[i].fault.nr], &plan->jobs[i], &all[i]);
         add(&total, &plan->jobs[i], &all[i]);
     }
-    fprintf(out, "%d calls of %zu commands were made to fail on Linux %s.\n\n", total.all,
-            plan->n_steps, host.release);
+    fprintf(out, "%d calls of %zu commands were made to fail on Linux %.*s.\n\n", total.all,
+            plan->n_steps, (int)strcspn(host.release, "-"), host.release);
     fprintf(out, "| call |");
     for (int e = 0; e < ERRORS; e++)
         fprintf(out, " %s |", strerrorname_np(plan_errors[e]));
