@@ -56,8 +56,8 @@ static const struct {
     {"\033[2J\033[Hx", "x\n"},
     {"\033Ptwelve\033\\x", "x\n"},
     {"\033(Bx", "x\n"},
-    {"\302\2332Jx", "??2Jx\n"},                              /* C1 control sequence introducer */
-    {"a\342\200\256b", "a???b\n"},                            /* right-to-left override */
+    {"\302\2332Jx", "??2Jx\n"},                             /* C1 control sequence introducer */
+    {"a\342\200\256b", "a???b\n"},                          /* right-to-left override */
     {"\377\300\200x", "???x\n"},                            /* no UTF-8 */
     {"e\314\201|", "e\314\201|\n"},                         /* a combining accent */
     {"\344\270\226|", "\344\270\226|\n"},                   /* a wide character */
