@@ -81,7 +81,7 @@ case: the memory limit holds
 needs: cgwrite memory
 run:
     cgcreate memory 32M
-    burn memory 64M 2s
+    burn memory 64M 30s
 status: 137
 stderr! touched 64
 
