@@ -36,7 +36,7 @@
 #define BACKSPACE "\177"
 #define PASTE(text) "\033[200~" text "\033[201~"
 
-enum { LIMIT_MS = 15000, QUIET_MS = 150 };
+enum { LIMIT_MS = 30000, QUIET_MS = 150 };
 
 static const char *option;             /* of the program, or NULL */
 static const char *locale = "C.UTF-8"; /* LC_ALL */

@@ -392,7 +392,7 @@ int main(void)
     Suite *suite = suite_create("line");
     TCase *tc = tcase_create("line");
 
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, 150);
     tcase_add_checked_fixture(tc, begin, finish);
     tcase_add_test(tc, runs_what_is_typed);
     tcase_add_test(tc, completes);

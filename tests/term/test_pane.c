@@ -325,8 +325,9 @@ END_TEST
 START_TEST(gives_the_screen_to_a_program_and_takes_it_back)
 {
     open_pane(30, 100);
-    type("run sh -c 'printf \"\\033[?1049h\\033[2J\\033[HWHOLE\"; stty size; stty -icanon; "
-         "dd bs=1 count=1 2>/dev/null; printf \"\\033[?1049l\"'\r");
+    /* The terminal grows as soon as the shell has seen the sequence, not before. */
+    type("run sh -c 'printf \"\\033[?1049h\\033[2J\\033[HWHOLE\"; until stty size | grep ^30; do sleep "
+         "0.1; done; stty -icanon; dd bs=1 count=1 2>/dev/null; printf \"\\033[?1049l\"'\r");
     expect("WHOLE30 100");
     ck_assert(!shows("namespaces"));
     type("x");
@@ -551,7 +552,7 @@ int main(void)
 {
     Suite *s = suite_create("pane");
     TCase *c = tcase_create("pane");
-    tcase_set_timeout(c, 60);
+    tcase_set_timeout(c, 150);
     tcase_add_checked_fixture(c, begin, finish);
     tcase_add_loop_test(c, shows_the_inodes_of_proc, 0, sizeof sizes / sizeof *sizes);
     tcase_add_test(c, shows_a_step_within_a_frame);
