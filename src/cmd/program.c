@@ -200,16 +200,13 @@ static int wait_program(struct bw_session *s, struct bw_stage *child, struct tty
         keep_stopped(s, child, t->pty, line);
         return 128 + status;
     }
-    drop_pty(s, &t->pty);
-    if (what == BW_WAIT_RUNNING) {
-        bw_stage_close(child);
-        return 128 + (int)bw_intr_end;
-    }
-    if (what == BW_WAIT_LOST) {
-        bw_stage_close(child);
-        return bw_err_set(&s->err, "the program's stage ended before it said how %s ended", line);
-    }
+    /* First the program, which may still read the terminal, then the terminal. */
     bw_stage_close(child);
+    drop_pty(s, &t->pty);
+    if (what == BW_WAIT_RUNNING)
+        return 128 + (int)bw_intr_end;
+    if (what == BW_WAIT_LOST)
+        return bw_err_set(&s->err, "the program's stage ended before it said how %s ended", line);
     return status;
 }
 

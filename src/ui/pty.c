@@ -14,8 +14,9 @@
 #include "base/loop.h"
 #include "base/str.h"
 
-/* READS: chunks taken in one turn, so that a flood of output leaves time for keys. */
-enum { CHUNK = 8192, READS = 8, SAID_MAX = 16384, KEYS_MAX = 65536 };
+/* READS: chunks taken in one turn, so that a flood of output leaves time for keys. LAST_READS: at
+ * the end, more than a terminal holds; who still writes may never stop. */
+enum { CHUNK = 8192, READS = 8, LAST_READS = 256, SAID_MAX = 16384, KEYS_MAX = 65536 };
 
 struct bw_pty {
     struct bw_pty_user user;
@@ -170,7 +171,8 @@ struct bw_pty *bw_pty_open(const struct bw_pty_user *user, int rows, int cols, i
         return NULL;
     struct bw_pty *p = bw_alloc(sizeof *p);
     *p = (struct bw_pty){.user = *user, .master = master};
-    p->slave = fcntl(*slave, F_DUPFD_CLOEXEC, 3);
+    /* Opened anew: not to wait must hold for this descriptor alone, not for the program's. */
+    p->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
     p->out = (struct bw_source){master, POLLIN, on_output, p};
     p->keys = (struct bw_source){STDIN_FILENO, POLLIN, on_keys, p};
     if (tcgetattr(master, &t) == 0) {
@@ -212,7 +214,7 @@ void bw_pty_rest(struct bw_pty *p)
     p->lent = false;
     bw_loop_remove(&p->keys);
     bw_loop_remove(&p->out);
-    while (read_once(p))
+    for (int i = 0; i < LAST_READS && read_once(p); i++)
         ;
 }
 

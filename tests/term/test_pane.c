@@ -326,7 +326,8 @@ START_TEST(gives_the_screen_to_a_program_and_takes_it_back)
 {
     open_pane(30, 100);
     /* The terminal grows as soon as the shell has seen the sequence, not before. */
-    type("run sh -c 'printf \"\\033[?1049h\\033[2J\\033[HWHOLE\"; until stty size | grep ^30; do sleep "
+    type("run sh -c 'printf \"\\033[?1049h\\033[2J\\033[HWHOLE\"; until stty size | grep ^30; do "
+         "sleep "
          "0.1; done; stty -icanon; dd bs=1 count=1 2>/dev/null; printf \"\\033[?1049l\"'\r");
     expect("WHOLE30 100");
     ck_assert(!shows("namespaces"));
@@ -365,6 +366,16 @@ START_TEST(prints_a_program_into_the_scrollback)
     expect_match("fg .*\n\\^C");
     type("quit\r");
     ended();
+}
+END_TEST
+
+START_TEST(does_not_wait_for_one_who_never_stops_writing)
+{
+    open_pane(30, 100);
+    type("run sh -c 'yes 2>/dev/null & sleep 0.3'\r");
+    expect_match("box.* / [#$]");
+    type("quit 5\r");
+    ck_assert_int_eq(ended(), 5);
 }
 END_TEST
 
@@ -468,12 +479,25 @@ START_TEST(types_plainly_on_a_dumb_terminal)
 }
 END_TEST
 
+/* What the program does that has the terminal at that time. */
+static const char *const busy[] = {
+    NULL,
+    "run sh -c 'echo rea\"\"dy; sleep 1000'\r",
+    "run sh -c 'stty -icanon; echo rea\"\"dy; dd bs=1 count=1'\r",
+    "run sh -c 'trap \"\" HUP TERM; stty -icanon; echo rea\"\"dy; cat; exec sleep 1000'\r",
+    "run sh -c 'trap \"\" HUP; echo rea\"\"dy; yes; exec sleep 1000'\r",
+};
+
 START_TEST(ends_when_the_terminal_is_closed)
 {
     open_pane(30, 100);
     type(unshare_line());
     expect_match("uts[^]]*] / [#$]");
     pid_t box = stage();
+    if (busy[_i]) {
+        type(busy[_i]);
+        expect_match("ready|y\ny\ny");
+    }
     close(fd);
     fd = -1;
     for (int i = 0; i < 300 && waitpid(pid, NULL, WNOHANG) == 0; i++)
@@ -563,12 +587,13 @@ int main(void)
     tcase_add_test(c, looks_back);
     tcase_add_test(c, gives_the_screen_to_a_program_and_takes_it_back);
     tcase_add_test(c, prints_a_program_into_the_scrollback);
+    tcase_add_test(c, does_not_wait_for_one_who_never_stops_writing);
     tcase_add_test(c, keeps_wide_and_combining_characters_in_their_columns);
     tcase_add_test(c, survives_a_storm_of_sizes);
     tcase_add_loop_test(c, leaves_a_usable_terminal, 0, 2);
     tcase_add_test(c, works_without_utf8_and_without_colour);
     tcase_add_test(c, types_plainly_on_a_dumb_terminal);
-    tcase_add_test(c, ends_when_the_terminal_is_closed);
+    tcase_add_loop_test(c, ends_when_the_terminal_is_closed, 0, sizeof busy / sizeof *busy);
     tcase_add_test(c, tells_watchers_and_never_waits_for_one);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
