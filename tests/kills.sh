@@ -60,9 +60,30 @@ victims=(shell stage janitor 'shell stage' 'shell janitor' 'stage janitor')
 
 # ---- a session that is fed through a pipe ------------------------------------------------------
 
-# The processes of a session, by the mark in their environment. Sets left.
-marked() { # marked MARK
+# What of boxwright's own runs, a line "process PID COMM PARENT" each; the dead that nobody has
+# waited for are none. A stage has no environment, so the mark does not find it.
+own_processes() {
+    local f pid comm state ppid _
+    for f in /proc/[0-9]*; do
+        { read -r _ comm state ppid _ < "$f/stat"; } 2> /dev/null || continue
+        case $comm in
+        '(boxwright)' | '(bw-stage)' | '(bw-janitor)') ;;
+        *) continue ;;
+        esac
+        [ "$state" = Z ] || echo "process ${f#/proc/} $comm $ppid"
+    done
+}
+
+# The processes of a session: by the mark in their environment, and what of boxwright's own was not
+# there before the first. Sets left.
+look() { # look MARK
+    local line pid
     mapfile -t left < <(fp_left "$1")
+    while IFS= read -r line; do
+        pid=${line#process }
+        pid=${pid%% *}
+        [ -n "${others[$pid]:-}" ] || left+=("$line")
+    done < <(own_processes)
 }
 
 start() { # start MARK: sets shell; its standard input is descriptor 7
@@ -98,18 +119,16 @@ feed() { # feed COUNT: the first COUNT steps, done when this returns
     esac
 }
 
-# The stage and the janitor of the session, as /proc shows them. Sets pid, empty when there is none.
+# One of the session's processes. Sets pid, empty when there is none.
 find_one() { # find_one shell|stage|janitor
-    local line comm
+    local line _
     pid=
     if [ "$1" = shell ]; then
         pid=$shell
         return
     fi
     for line in "${left[@]}"; do
-        line=${line#process }
-        { read -r comm < "/proc/${line%% *}/comm"; } 2>/dev/null || continue
-        [[ $comm == "bw-$1" || ${line#* } == "bw-$1 "* ]] && pid=${line%% *} && return
+        [[ $line == *" (bw-$1) "* ]] && read -r _ pid _ <<< "$line" && return
     done
 }
 
@@ -124,6 +143,20 @@ kill_them() { # kill_them NAME…
     [ "$killed" = 0 ] || kill -KILL "${pids[@]}" 2> /dev/null
 }
 
+# Of a shell that wait_gone saw gone.
+reap() {
+    wait "$shell" 2> /dev/null
+    shell=
+}
+
+# Ends a session that was spared.
+end_session() {
+    kill -TERM "$shell"
+    exec 7>&-
+    wait_gone "$mark" all
+    reap
+}
+
 groups_of() { # groups_of SHELL: sets groups
     groups=(/sys/fs/cgroup/**/boxwright-"$1"-*/)
 }
@@ -134,7 +167,7 @@ wait_gone() { # wait_gone MARK GROUPS?
     now
     begin=$ms
     while :; do
-        marked "$mark"
+        look "$mark"
         groups=()
         [ -z "$2" ] || groups_of "$shell"
         now
@@ -164,7 +197,7 @@ judge() { # judge NAME VICTIM…
         bad "$name: still there after $((limit / 1000)) s" "$work/left" "$work/err"
         return
     fi
-    wait "$shell" 2> /dev/null
+    reap
     [ "$took" -gt "$slowest" ] && slowest=$took
     [ "$took" -gt "$aim" ] && late=$((late + 1))
     if [ -n "$cleanup" ]; then
@@ -244,7 +277,7 @@ judge_second() {
     fi
     grep '^{' "$work/out2" | sed -E 's/"([a-z_]*(usec|_us|bytes|current|peak)|nr_[a-z]*)": *[0-9]+//g' |
         sort -u > "$work/boxes"
-    marked "second.$$"
+    look "second.$$"
     if [ "$(wc -l < "$work/boxes")" = 1 ] && grep -qx second "$work/out2" &&
         [[ "${left[*]}" == *'sleep 1001'* ]]; then
         ok 'a session beside them is as it was'
@@ -270,10 +303,10 @@ kills_after_steps() { # kills_after_steps VICTIM…
             exec 7>&-
             continue
         fi
-        marked "$mark"
+        look "$mark"
         kill_them "$@"
         # Before the first box there is no stage.
-        [ "$killed" = 0 ] && { exec 7>&-; wait "$shell"; continue; }
+        [ "$killed" = $# ] || { end_session; continue; }
         n=$((n + 1))
         judge "$* killed after: ${steps[i - 1]}" "$@"
     done
@@ -289,7 +322,7 @@ kills_in_steps() { # kills_in_steps COUNT
         start "$mark"
         for line in "${steps[@]:0:${#steps[@]}-1}"; do printf '%s\n' "$line" >&7; done
         sleep "0.$((100 + RANDOM % 300))"
-        marked "$mark"
+        look "$mark"
         # shellcheck disable=SC2086
         case $((i % 3)) in
         0) set -- "$1" shell ;;
@@ -305,7 +338,9 @@ kills_in_steps() { # kills_in_steps COUNT
 
 shopt -s globstar nullglob
 serial=0 total=0 all_clean=0 all_late=0
+declare -A others
 begin_second || bad 'a session beside them begins' "$work/out2"
+while read -r _ pid _; do others[$pid]=1; done < <(own_processes)
 host_fingerprint > "$work/before"
 for v in "${victims[@]}"; do
     # shellcheck disable=SC2086
