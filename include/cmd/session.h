@@ -28,14 +28,19 @@ struct bw_program { /* started with spawn, or stopped with ^Z */
     struct bw_pty *pty; /* the split screen's, or NULL */
 };
 
-struct bw_session {
-    struct bw_out *out;
+/* What is one box's own. */
+struct bw_box {
     struct bw_stage stage; /* pid 0 until something needs it */
-    struct bw_janitor *janitor;
-    struct bw_cg *cg; /* NULL until something needs it */
+    struct bw_cg *cg;      /* NULL until something needs it */
     struct bw_journal journal;
     struct bw_program *programs;
     size_t n_programs;
+};
+
+struct bw_session {
+    struct bw_out *out;
+    struct bw_box *box; /* the one that commands are about; never NULL, never moved */
+    struct bw_janitor *janitor;
     struct bw_view *view; /* the split screen, or NULL */
     struct bw_pty *pty;   /* for the program that is about to start, or NULL */
     struct bw_pane_opts pane;

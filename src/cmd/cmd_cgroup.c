@@ -44,7 +44,7 @@ static int move_box(struct bw_session *s, struct bw_cg *cg, unsigned mask)
     static struct crowd c;
     size_t before = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        gather(s->stage.pid, &c);
+        gather(s->box->stage.pid, &c);
         for (size_t i = 0; i < c.n; i++) {
             if (i > 0 && placed(cg, mask, c.v[i]))
                 continue;
@@ -469,7 +469,7 @@ int bw_cmd_cgclassify(struct bw_session *s, int argc, char **argv)
         return bw_err_usage(&s->err, "cgclassify needs the PIDs to move");
     if (need_targets(s, cg, &a, "cgclassify"))
         return -1;
-    gather(s->stage.pid, &c);
+    gather(s->box->stage.pid, &c);
     for (int i = 0; i < a.n_name; i++) {
         if (check_pid(s, &c, a.name[i], &pids[n]) == 0)
             n++;

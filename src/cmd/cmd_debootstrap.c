@@ -108,9 +108,9 @@ static int scratch_with_pipe(struct bw_session *s, struct bw_stage *child, int *
     BW_AUTO_FD to = pair[1];
     BW_AUTO_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int fds[3] = {null, to, to};
-    unsigned changes = s->stage.changes;
-    int r = bw_stage_scratch(&s->stage, fds, 0, child, &s->err);
-    s->stage.changes = changes;
+    unsigned changes = s->box->stage.changes;
+    int r = bw_stage_scratch(&s->box->stage, fds, 0, child, &s->err);
+    s->box->stage.changes = changes;
     if (r == 0)
         *out = bw_steal_fd(&in);
     return r;
@@ -203,9 +203,9 @@ static const char *obstacle(struct bw_session *s, const struct job *j)
     static char why[256];
     BW_AUTO_STR script = BW_STR_INIT;
     bw_str_addf(&script, "/usr/share/debootstrap/scripts/%s", j->suite);
-    if (!bw_inroot_is_program(s->stage.pid, "/usr/sbin/debootstrap"))
+    if (!bw_inroot_is_program(s->box->stage.pid, "/usr/sbin/debootstrap"))
         return "debootstrap is not installed here (apt install debootstrap)";
-    BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, script.s, O_PATH);
+    BW_AUTO_FD fd = bw_inroot_open(s->box->stage.pid, script.s, O_PATH);
     if (fd < 0) {
         snprintf(why, sizeof why, "debootstrap knows no suite %s", j->suite);
         return why;
@@ -233,7 +233,7 @@ static int use_busybox(struct bw_session *s, const struct job *j, const char *wh
                     "300 tools, but no packages (--no-fallback refuses instead)",
                     j->dir, j->suite);
     bw_err_clear(&s->err);
-    if (bw_stage_rootfs(&s->stage, "busybox", j->dir, NULL, &made, &s->err))
+    if (bw_stage_rootfs(&s->box->stage, "busybox", j->dir, NULL, &made, &s->err))
         return -1;
     bw_session_root(s, j->dir);
     if (made && bw_session_on_host(s))
@@ -270,7 +270,7 @@ static bool has(struct bw_session *s, const struct job *j, const char *name)
 {
     BW_AUTO_STR path = BW_STR_INIT;
     bw_str_addf(&path, "%s/%s", j->dir, name);
-    BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, path.s, O_PATH | O_NOFOLLOW);
+    BW_AUTO_FD fd = bw_inroot_open(s->box->stage.pid, path.s, O_PATH | O_NOFOLLOW);
     return fd >= 0;
 }
 
@@ -280,10 +280,10 @@ enum target { NEW, EMPTY, FINISHED };
  * target, or -1. */
 static int check_dir(struct bw_session *s, const struct job *j)
 {
-    BW_AUTO_FD there = bw_inroot_open(s->stage.pid, j->dir, O_PATH);
+    BW_AUTO_FD there = bw_inroot_open(s->box->stage.pid, j->dir, O_PATH);
     if (there < 0)
         return NEW;
-    BW_AUTO_FD dir = bw_inroot_open(s->stage.pid, j->dir, O_RDONLY | O_DIRECTORY);
+    BW_AUTO_FD dir = bw_inroot_open(s->box->stage.pid, j->dir, O_RDONLY | O_DIRECTORY);
     if (dir < 0) {
         bw_err_set(&s->err, "%s is not a directory that can be read", j->dir);
         bw_err_todo(&s->err, "name a new or an empty directory");
@@ -308,11 +308,11 @@ int bw_cmd_debootstrap(struct bw_session *s, int argc, char **argv)
     int target = check_dir(s, &j);
     if (target < 0)
         return -1;
-    s->stage.changes = 0;
+    s->box->stage.changes = 0;
     bw_intr_key = 0;
     if (target == FINISHED) {
         bw_session_note(s, "%s holds a root file system already: it is used as it is", j.dir);
-        s->stage.changes++;
+        s->box->stage.changes++;
         bw_session_hint(s, "chroot %s", j.dir);
         return 0;
     }
@@ -328,16 +328,16 @@ int bw_cmd_debootstrap(struct bw_session *s, int argc, char **argv)
         return use_busybox(s, &j, why);
     int r = run_real(s, &j);
     if (r == 0) {
-        s->stage.changes++;
+        s->box->stage.changes++;
         bw_session_root(s, j.dir);
         if (target == NEW && bw_session_on_host(s))
             bw_session_made(s, j.dir);
         bw_session_hint(s, "chroot %s", j.dir);
     } else {
         struct bw_err failed = s->err;
-        bw_stage_rmtree(&s->stage, j.dir, target == EMPTY, &s->err);
+        bw_stage_rmtree(&s->box->stage, j.dir, target == EMPTY, &s->err);
         s->err = failed;
-        s->stage.changes = 0;
+        s->box->stage.changes = 0;
     }
     return r;
 }

@@ -78,7 +78,7 @@ static int show_last(struct bw_session *s)
 {
     if (s->last_err.status)
         return show_error(s, &s->last_err);
-    const char *line = s->journal.n ? s->journal.v[s->journal.n - 1].line : "";
+    const char *line = s->box->journal.n ? s->box->journal.v[s->box->journal.n - 1].line : "";
     BW_AUTO_STR name = BW_STR_INIT;
     bw_str_addn(&name, line, strcspn(line, " "));
     if (!bw_command_find(bw_str_get(&name))) {

@@ -24,7 +24,7 @@ static int rootfs_tar(struct bw_session *s, const char *file, const char *dir, b
         return -1;
     int r = bw_stage_rootfs(&child, "tar", dir, file, made, &s->err);
     bw_stage_close(&child);
-    s->stage.changes += r == 0;
+    s->box->stage.changes += r == 0;
     return r;
 }
 
@@ -41,7 +41,7 @@ static int make_rootfs(struct bw_session *s, int argc, char **argv, bool *made)
         bw_err_todo(&s->err, "unshare mnt, then rootfs host %s", dir);
         return -1;
     }
-    return bw_stage_rootfs(&s->stage, kind, dir, NULL, made, &s->err);
+    return bw_stage_rootfs(&s->box->stage, kind, dir, NULL, made, &s->err);
 }
 
 int bw_cmd_rootfs(struct bw_session *s, int argc, char **argv)
@@ -77,7 +77,7 @@ static void add_missing(struct bw_session *s, const char *path, bool parents, st
             continue;
         BW_AUTO_STR part = BW_STR_INIT;
         bw_str_addn(&part, path, at);
-        BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, part.s, O_PATH | O_NOFOLLOW);
+        BW_AUTO_FD fd = bw_inroot_open(s->box->stage.pid, part.s, O_PATH | O_NOFOLLOW);
         if (fd >= 0)
             continue;
         m->v = bw_realloc(m->v, (m->n + 1) * sizeof *m->v);
@@ -89,14 +89,14 @@ static void add_missing(struct bw_session *s, const char *path, bool parents, st
 static void unmake(struct bw_session *s, const struct made *m)
 {
     struct bw_err ignored = BW_ERR_INIT, failed = s->err;
-    unsigned changes = s->stage.changes;
+    unsigned changes = s->box->stage.changes;
     size_t left = m->n;
     for (size_t i = m->n; i-- > 0;) {
         BW_AUTO_FREE char *root = NULL;
         left -= untrusted_root(s, m->v[i], &root) == 0 &&
-                bw_stage_rmdir(&s->stage, root, m->v[i], &ignored) == 0;
+                bw_stage_rmdir(&s->box->stage, root, m->v[i], &ignored) == 0;
     }
-    s->stage.changes = left ? changes : 0;
+    s->box->stage.changes = left ? changes : 0;
     s->err = failed;
 }
 
@@ -107,15 +107,15 @@ static int make_one(struct bw_session *s, const char *path, bool parents, struct
     if (untrusted_root(s, path, &root))
         return -1;
     add_missing(s, path, parents, m);
-    if (bw_stage_mkdir(&s->stage, root, path, 0755, parents, &s->err) == 0)
+    if (bw_stage_mkdir(&s->box->stage, root, path, 0755, parents, &s->err) == 0)
         return 0;
     if (s->err.code == EEXIST && s->replaying) {
         bw_err_clear(&s->err);
-        s->stage.changes++;
+        s->box->stage.changes++;
         return 0;
     }
     /* Looked at before what it may have stumbled over is gone again. */
-    bw_explain_fill(&s->err, s->stage.pid);
+    bw_explain_fill(&s->err, s->box->stage.pid);
     while (m->n > n)
         free(m->v[--m->n]);
     unmake(s, m);
@@ -148,14 +148,14 @@ int bw_cmd_mkdir(struct bw_session *s, int argc, char **argv)
 /* Whether the box's /proc has anything in it. */
 static bool proc_is_empty(struct bw_session *s)
 {
-    BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, "/proc/self", O_PATH);
+    BW_AUTO_FD fd = bw_inroot_open(s->box->stage.pid, "/proc/self", O_PATH);
     return fd < 0;
 }
 
 static int explain_root(struct bw_session *s, const char *dir)
 {
     BW_AUTO_STR root = BW_STR_INIT;
-    bw_proc_root(s->stage.pid, &root);
+    bw_proc_root(s->box->stage.pid, &root);
     if (s->err.code == ENOENT && strcmp(bw_str_get(&root), "/") != 0) {
         bw_err_cause(&s->err, "the box's root is %s already, and %s is looked for inside it",
                      bw_str_get(&root), dir);
@@ -180,7 +180,7 @@ int bw_cmd_chroot(struct bw_session *s, int argc, char **argv)
         }
         return bw_program_run(s, &child, argv + 2);
     }
-    if (bw_stage_chroot(&s->stage, argv[1], &s->err))
+    if (bw_stage_chroot(&s->box->stage, argv[1], &s->err))
         return explain_root(s, argv[1]);
     bw_session_shell(s, "chroot %s", argv[1]);
     if (proc_is_empty(s))
@@ -199,7 +199,7 @@ static int explain_pivot(struct bw_session *s, const char *dir)
         return -1;
     bw_str_add_quoted(&quoted, dir);
     bw_err_call(&named, s->err.code, "pivot_root", "%s, %s", quoted.s, quoted.s);
-    bw_explain_fill(&named, s->stage.pid);
+    bw_explain_fill(&named, s->box->stage.pid);
     bw_err_cause(&s->err, "%s", named.cause);
     bw_err_todo(&s->err, "%s", named.todo);
     return -1;
@@ -209,7 +209,7 @@ int bw_cmd_pivot(struct bw_session *s, int argc, char **argv)
 {
     if (argc != 2)
         return bw_err_usage(&s->err, "pivot needs the directory that becomes the root");
-    if (bw_stage_pivot(&s->stage, argv[1], &s->err))
+    if (bw_stage_pivot(&s->box->stage, argv[1], &s->err))
         return explain_pivot(s, argv[1]);
     bw_session_shell(s, "mount --bind NEW NEW; cd NEW; pivot_root . .; umount -l .");
     bw_session_hint(s, "mount lists what is left: the old root is out of reach");

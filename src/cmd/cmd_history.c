@@ -21,13 +21,13 @@ enum { SCRIPT_MAX = 16 << 20, SOURCE_DEPTH = 16 };
 void bw_session_end_box(struct bw_session *s)
 {
     struct bw_err left = BW_ERR_INIT;
-    for (size_t i = 0; i < s->n_programs; i++)
-        bw_program_forget(s, &s->programs[i]);
-    free(s->programs);
-    s->programs = NULL;
-    s->n_programs = 0;
-    bw_stage_kill(&s->stage);
-    if (s->cg && bw_cg_remove_all(s->cg, &left)) {
+    for (size_t i = 0; i < s->box->n_programs; i++)
+        bw_program_forget(s, &s->box->programs[i]);
+    free(s->box->programs);
+    s->box->programs = NULL;
+    s->box->n_programs = 0;
+    bw_stage_kill(&s->box->stage);
+    if (s->box->cg && bw_cg_remove_all(s->box->cg, &left)) {
         bw_explain_fill(&left, 0);
         bw_err_todo(&left, "the end of the session removes it; if it stays: boxwright cleanup");
         bw_session_print_err(s, &left, NULL);
@@ -43,15 +43,15 @@ static int replay_step(struct bw_session *s, struct bw_step *old)
         bw_words_free(&w);
         return -1;
     }
-    size_t before = s->journal.n;
+    size_t before = s->box->journal.n;
     int status = bw_session_command(s, w.n, w.v, NULL);
     bw_words_free(&w);
     if (status != 0) {
         s->err = s->last_err;
         return -1;
     }
-    if (s->journal.n > before && old->n_made) {
-        struct bw_step *now = &s->journal.v[s->journal.n - 1];
+    if (s->box->journal.n > before && old->n_made) {
+        struct bw_step *now = &s->box->journal.v[s->box->journal.n - 1];
         char **made = now->made;
         size_t n_made = now->n_made;
         now->made = old->made;
@@ -65,10 +65,10 @@ static int replay_step(struct bw_session *s, struct bw_step *old)
 /* Takes the journal's steps out, so that replaying writes them anew. */
 static struct bw_step *take_steps(struct bw_session *s, size_t *n)
 {
-    struct bw_step *v = s->journal.v;
-    *n = s->journal.n;
-    s->journal.v = NULL;
-    s->journal.n = s->journal.cap = 0;
+    struct bw_step *v = s->box->journal.v;
+    *n = s->box->journal.n;
+    s->box->journal.v = NULL;
+    s->box->journal.n = s->box->journal.cap = 0;
     return v;
 }
 
@@ -76,9 +76,9 @@ static struct bw_step *take_steps(struct bw_session *s, size_t *n)
 static void give_up(struct bw_session *s, struct bw_step *steps, size_t n)
 {
     bw_session_end_box(s);
-    for (size_t i = n; i-- > s->journal.n;)
-        bw_journal_shelve(&s->journal, &steps[i]);
-    while (bw_journal_undo(&s->journal))
+    for (size_t i = n; i-- > s->box->journal.n;)
+        bw_journal_shelve(&s->box->journal, &steps[i]);
+    while (bw_journal_undo(&s->box->journal))
         ;
     bw_msg(s->out,
            "  the box could not be built anew and is empty: redo %zu makes its %s again, as far as "
@@ -97,8 +97,8 @@ int bw_session_rebuild(struct bw_session *s)
     for (int tries = 0; r && tries < 2 && (tries == 0 || bw_intr_end == 0); tries++) {
         bw_session_end_box(s);
         r = 0;
-        while (s->journal.n > 0)
-            bw_step_free(&s->journal.v[--s->journal.n]);
+        while (s->box->journal.n > 0)
+            bw_step_free(&s->box->journal.v[--s->box->journal.n]);
         for (size_t i = 0; i < n && r == 0; i++)
             r = replay_step(s, &steps[i]);
     }
@@ -131,7 +131,7 @@ static void remove_made(struct bw_session *s, const struct bw_step *step)
 
 static int undo_one(struct bw_session *s)
 {
-    struct bw_step *step = bw_journal_undo(&s->journal);
+    struct bw_step *step = bw_journal_undo(&s->box->journal);
     if (!step) {
         bw_err_set(&s->err, "there is no step to undo");
         bw_err_todo(&s->err, "make one first, such as unshare uts");
@@ -165,21 +165,21 @@ int bw_cmd_undo(struct bw_session *s, int argc, char **argv)
     long long n;
     if (parse_count(s, argc, argv, &n))
         return -1;
-    if ((size_t)n > s->journal.n && s->journal.n > 0)
-        return too_many(s, s->journal.n, n, argv[0]);
+    if ((size_t)n > s->box->journal.n && s->box->journal.n > 0)
+        return too_many(s, s->box->journal.n, n, argv[0]);
     BW_AUTO_STR safe = BW_STR_INIT;
     for (long long i = 0; i < n; i++) {
         if (undo_one(s))
             return -1;
         bw_msg(s->out, "  undone: %s\n",
-               bw_str_safe(&safe, s->journal.undone[s->journal.n_undone - 1].line));
+               bw_str_safe(&safe, s->box->journal.undone[s->box->journal.n_undone - 1].line));
     }
     if (bw_session_rebuild(s))
         return -1;
     bw_msg(s->out,
            "  the kernel cannot un-unshare: the box was torn down and built anew from %zu %s;"
            " programs in it ended, files they wrote are not undone\n",
-           s->journal.n, s->journal.n == 1 ? "step" : "steps");
+           s->box->journal.n, s->box->journal.n == 1 ? "step" : "steps");
     bw_session_hint(s, "redo brings it back, plan lists the steps");
     return 0;
 }
@@ -189,11 +189,11 @@ int bw_cmd_redo(struct bw_session *s, int argc, char **argv)
     long long n;
     if (parse_count(s, argc, argv, &n))
         return -1;
-    if ((size_t)n > s->journal.n_undone && s->journal.n_undone > 0)
-        return too_many(s, s->journal.n_undone, n, argv[0]);
+    if ((size_t)n > s->box->journal.n_undone && s->box->journal.n_undone > 0)
+        return too_many(s, s->box->journal.n_undone, n, argv[0]);
     for (long long i = 0; i < n; i++) {
         struct bw_step step;
-        if (bw_journal_redo(&s->journal, &step)) {
+        if (bw_journal_redo(&s->box->journal, &step)) {
             bw_err_set(&s->err, "there is no step to redo");
             bw_err_todo(&s->err, "undo comes first, and a new step forgets what was undone");
             return -1;
@@ -209,7 +209,7 @@ int bw_cmd_redo(struct bw_session *s, int argc, char **argv)
         s->redoing = false;
         bw_words_free(&w);
         if (status != 0) {
-            bw_journal_shelve(&s->journal, &step);
+            bw_journal_shelve(&s->box->journal, &step);
             return status;
         }
         bw_step_free(&step);
@@ -221,9 +221,9 @@ int bw_cmd_reset(struct bw_session *s, int argc, char **argv)
 {
     if (argc > 1)
         return bw_err_usage(&s->err, "reset takes no arguments, not %s", argv[1]);
-    size_t n = s->journal.n;
+    size_t n = s->box->journal.n;
     bw_session_end_box(s);
-    while (bw_journal_undo(&s->journal))
+    while (bw_journal_undo(&s->box->journal))
         ;
     bw_msg(s->out, "  the box is empty: %zu %s undone; directories made on the host stay\n", n,
            n == 1 ? "step" : "steps");
@@ -234,7 +234,7 @@ int bw_cmd_reset(struct bw_session *s, int argc, char **argv)
 
 int bw_cmd_plan(struct bw_session *s, int argc, char **argv)
 {
-    const struct bw_journal *j = &s->journal;
+    const struct bw_journal *j = &s->box->journal;
     BW_AUTO_STR safe = BW_STR_INIT;
     if (argc > 1)
         return bw_err_usage(&s->err, "plan takes no arguments, not %s", argv[1]);
@@ -258,8 +258,8 @@ int bw_cmd_save(struct bw_session *s, int argc, char **argv)
         return bw_err_usage(&s->err, "save needs the name of one file");
     BW_AUTO_STR text = BW_STR_INIT;
     bw_str_add(&text, "#!/usr/bin/env boxwright\n");
-    for (size_t i = 0; i < s->journal.n; i++)
-        bw_str_addf(&text, "%s\n", s->journal.v[i].line);
+    for (size_t i = 0; i < s->box->journal.n; i++)
+        bw_str_addf(&text, "%s\n", s->box->journal.v[i].line);
     BW_AUTO_FD fd = open(argv[1], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0) {
         bw_err_call(&s->err, errno, "open", "\"%s\", O_WRONLY|O_CREAT|O_EXCL", argv[1]);
@@ -277,8 +277,8 @@ int bw_cmd_save(struct bw_session *s, int argc, char **argv)
     }
     BW_AUTO_STR safe = BW_STR_INIT;
     const char *name = bw_str_safe(&safe, argv[1]);
-    bw_msg(s->out, "  %zu %s written to %s; run them with: boxwright %s\n", s->journal.n,
-           s->journal.n == 1 ? "step" : "steps", name, name);
+    bw_msg(s->out, "  %zu %s written to %s; run them with: boxwright %s\n", s->box->journal.n,
+           s->box->journal.n == 1 ? "step" : "steps", name, name);
     return 0;
 }
 

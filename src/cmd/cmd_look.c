@@ -73,7 +73,7 @@ static void step_title(struct bw_session *s, size_t i)
 {
     BW_AUTO_STR line = BW_STR_INIT;
 
-    bw_str_add_safe(&line, s->journal.v[i].line);
+    bw_str_add_safe(&line, s->box->journal.v[i].line);
     bw_put(s->out, BW_DATA, BW_BOLD, "%zu  %s\n", i + 1, bw_str_get(&line));
 }
 
@@ -85,10 +85,10 @@ static int no_step(struct bw_session *s)
 
 static int last_diff(struct bw_session *s)
 {
-    if (s->journal.n == 0)
+    if (s->box->journal.n == 0)
         return no_step(s);
-    size_t last = s->journal.n - 1;
-    const struct bw_diff *d = &s->journal.v[last].diff;
+    size_t last = s->box->journal.n - 1;
+    const struct bw_diff *d = &s->box->journal.v[last].diff;
     step_title(s, last);
     for (size_t i = 0; i < d->n; i++) {
         BW_AUTO_STR line = BW_STR_INIT;
@@ -134,7 +134,7 @@ static size_t remark_column(const struct bw_calls *calls)
 
 static void trace_step(struct bw_session *s, size_t i)
 {
-    const struct bw_calls *calls = &s->journal.v[i].calls;
+    const struct bw_calls *calls = &s->box->journal.v[i].calls;
     size_t column = remark_column(calls);
 
     step_title(s, i);
@@ -157,7 +157,7 @@ static void trace_step(struct bw_session *s, size_t i)
 
 int bw_cmd_trace(struct bw_session *s, int argc, char **argv)
 {
-    size_t n = s->journal.n;
+    size_t n = s->box->journal.n;
     long long which = (long long)n;
     bool all = argc == 2 && strcmp(argv[1], "all") == 0;
 

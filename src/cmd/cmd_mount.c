@@ -20,8 +20,9 @@ static int reaches_host(struct bw_session *s, const char *target)
     struct bw_mounts m;
     size_t best = 0;
     bool shared = false;
-    if (bw_mounts_read(s->stage.pid, &m))
-        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"", (int)s->stage.pid);
+    if (bw_mounts_read(s->box->stage.pid, &m))
+        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"",
+                           (int)s->box->stage.pid);
     for (size_t i = 0; i < m.n; i++) {
         size_t n = strlen(m.v[i].target);
         bool under = strncmp(m.v[i].target, target, n) == 0 &&
@@ -57,7 +58,8 @@ static int do_mount(struct bw_session *s, const char *source, const char *target
     if (untrusted_root(s, target, &root) ||
         (flags & MS_BIND && untrusted_root(s, source, &source_root)))
         return -1;
-    return bw_stage_mount(&s->stage, root, source, source_root, target, type, flags, data, &s->err);
+    return bw_stage_mount(&s->box->stage, root, source, source_root, target, type, flags, data,
+                          &s->err);
 }
 
 /* Read-only takes a second call: the first ignores MS_RDONLY. Both or none. */
@@ -70,12 +72,12 @@ static int do_bind(struct bw_session *s, const char *source, const char *target,
     BW_AUTO_FREE char *root = NULL;
     if (rest && untrusted_root(s, target, &root))
         return -1;
-    if (!rest || bw_stage_mount(&s->stage, root, NULL, NULL, target, NULL,
+    if (!rest || bw_stage_mount(&s->box->stage, root, NULL, NULL, target, NULL,
                                 rest | MS_REMOUNT | MS_BIND, NULL, &s->err) == 0)
         return 0;
     struct bw_err failed = s->err;
-    if (bw_stage_umount(&s->stage, root, target, MNT_DETACH, &s->err) == 0)
-        s->stage.changes = 0;
+    if (bw_stage_umount(&s->box->stage, root, target, MNT_DETACH, &s->err) == 0)
+        s->box->stage.changes = 0;
     s->err = failed;
     return -1;
 }
@@ -83,8 +85,9 @@ static int do_bind(struct bw_session *s, const char *source, const char *target,
 static int list_mounts(struct bw_session *s)
 {
     struct bw_mounts m;
-    if (bw_mounts_read(s->stage.pid, &m))
-        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"", (int)s->stage.pid);
+    if (bw_mounts_read(s->box->stage.pid, &m))
+        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"",
+                           (int)s->box->stage.pid);
     for (size_t i = 0; i < m.n; i++) {
         BW_AUTO_STR line = BW_STR_INIT, safe = BW_STR_INIT;
         bw_str_addf(&line, "%s on %s type %s (%s)%s%s", m.v[i].source, m.v[i].target, m.v[i].type,
@@ -133,7 +136,7 @@ enum { PROPAGATIONS = MS_PRIVATE | MS_SLAVE | MS_SHARED | MS_UNBINDABLE };
 static int mount_request(struct bw_session *s, const struct request *r)
 {
     if (r->flags & PROPAGATIONS && r->n == 1)
-        return bw_stage_propagation(&s->stage, r->what[0], r->flags, &s->err);
+        return bw_stage_propagation(&s->box->stage, r->what[0], r->flags, &s->err);
     if (r->n != 2) {
         bw_err_usage(&s->err, "mount needs a source (or a type) and a target");
         bw_err_todo(&s->err, "mount tmpfs /tmp, mount -t TYPE -o OPTIONS SOURCE TARGET, "
@@ -175,7 +178,7 @@ int bw_cmd_umount(struct bw_session *s, int argc, char **argv)
     BW_AUTO_FREE char *root = NULL;
     if (untrusted_root(s, argv[argc - 1], &root))
         return -1;
-    if (bw_stage_umount(&s->stage, root, argv[argc - 1], lazy ? MNT_DETACH : 0, &s->err))
+    if (bw_stage_umount(&s->box->stage, root, argv[argc - 1], lazy ? MNT_DETACH : 0, &s->err))
         return -1;
     bw_session_shell(s, "umount %s", argv[argc - 1]);
     return 0;
@@ -198,9 +201,9 @@ static int own_mounts(struct bw_session *s)
 {
     if (bw_session_own(s, BW_NS_MNT))
         return 0;
-    if (bw_stage_unshare(&s->stage, CLONE_NEWNS, &s->err))
+    if (bw_stage_unshare(&s->box->stage, CLONE_NEWNS, &s->err))
         return -1;
-    return bw_stage_propagation(&s->stage, "/", MS_PRIVATE, &s->err);
+    return bw_stage_propagation(&s->box->stage, "/", MS_PRIVATE, &s->err);
 }
 
 int bw_cmd_mountproc(struct bw_session *s, int argc, char **argv)
@@ -228,8 +231,8 @@ static int overlay_on_tmpfs(struct bw_session *s, const char *lower, const char 
     bw_str_addf(&upper, "%s/upper", target);
     bw_str_addf(&work, "%s/work", target);
     if (do_mount(s, "tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") ||
-        bw_stage_mkdir(&s->stage, NULL, upper.s, 0755, false, &s->err) ||
-        bw_stage_mkdir(&s->stage, NULL, work.s, 0755, false, &s->err))
+        bw_stage_mkdir(&s->box->stage, NULL, upper.s, 0755, false, &s->err) ||
+        bw_stage_mkdir(&s->box->stage, NULL, work.s, 0755, false, &s->err))
         return -1;
     bw_str_addf(&data, "lowerdir=%s,upperdir=%s,workdir=%s", lower, upper.s, work.s);
     return do_mount(s, "overlay", target, "overlay", 0, data.s);

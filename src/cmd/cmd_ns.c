@@ -134,7 +134,7 @@ int bw_cmd_unshare(struct bw_session *s, int argc, char **argv)
         return -1;
     if (a.program)
         return run_transient(s, &a);
-    if (apply(s, &s->stage, &a))
+    if (apply(s, &s->box->stage, &a))
         return -1;
     tell_shell_line(s, &a);
     tell_next(s, &a);
@@ -156,7 +156,7 @@ static void print_maps(struct bw_session *s)
 {
     static struct bw_id_range v[BW_IDMAP_MAX];
     for (int kind = BW_UID; kind <= BW_GID; kind++) {
-        int n = bw_idmap_read(s->stage.pid, kind, v, BW_IDMAP_MAX);
+        int n = bw_idmap_read(s->box->stage.pid, kind, v, BW_IDMAP_MAX);
         const char *name = kind == BW_UID ? "uid" : "gid";
         if (n == 0)
             bw_data(s->out, "%s  no map: every ID shows as 65534\n", name);
@@ -227,11 +227,11 @@ int bw_cmd_map(struct bw_session *s, int argc, char **argv)
         bw_err_todo(&s->err, "unshare user, then map again");
         return -1;
     }
-    int r = idmaps_write(&m, &s->stage, &s->err);
+    int r = idmaps_write(&m, &s->box->stage, &s->err);
     s->outside_changed = r == 0 || bw_session_touched(s);
     if (r)
         return -1;
-    if (idmaps_settle(&s->stage, &s->err))
+    if (idmaps_settle(&s->box->stage, &s->err))
         return -1;
     bw_session_shell(s, "echo 'INSIDE OUTSIDE COUNT' > /proc/PID/uid_map");
     bw_session_hint(s, "run id: who the box is to itself");
@@ -241,7 +241,7 @@ int bw_cmd_map(struct bw_session *s, int argc, char **argv)
 static int print_hostname(struct bw_session *s)
 {
     BW_AUTO_STR name = BW_STR_INIT, safe = BW_STR_INIT;
-    if (bw_proc_hostname(s->stage.pid, &name))
+    if (bw_proc_hostname(s->box->stage.pid, &name))
         return bw_err_call(&s->err, errno, "gethostname", "%s", "");
     bw_str_add_safe(&safe, bw_str_get(&name));
     bw_data(s->out, "%s\n", bw_str_get(&safe));
@@ -262,7 +262,7 @@ int bw_cmd_hostname(struct bw_session *s, int argc, char **argv)
         bw_err_todo(&s->err, "unshare uts, then hostname %s", argv[1]);
         return -1;
     }
-    if (bw_stage_hostname(&s->stage, argv[1], &s->err))
+    if (bw_stage_hostname(&s->box->stage, argv[1], &s->err))
         return -1;
     bw_session_shell(s, "hostname NAME");
     bw_session_hint(s, "host hostname: the host's name is as it was");
@@ -288,7 +288,7 @@ static int open_all(struct bw_session *s, pid_t pid, int argc, char **argv, stru
         int ns = i < 0 ? BW_NS_USER : i;
         if (i == BW_NS_USER || (argc > 2 && !wanted[ns]))
             continue;
-        if (argc == 2 && bw_ns_inode(pid, ns) == bw_ns_inode(s->stage.pid, ns))
+        if (argc == 2 && bw_ns_inode(pid, ns) == bw_ns_inode(s->box->stage.pid, ns))
             continue;
         v[*n].ns = ns;
         v[*n].fd = bw_ns_open(pid, ns, &s->err);
@@ -304,12 +304,12 @@ static int enter_all(struct bw_session *s, pid_t pid, const struct entry *v, int
     bool needs_fork = false;
     for (int i = 0; i < n; i++) {
         const struct bw_ns_info *info = &bw_ns_table[v[i].ns];
-        if (bw_stage_setns(&s->stage, v[i].fd, info->flag, &s->err))
+        if (bw_stage_setns(&s->box->stage, v[i].fd, info->flag, &s->err))
             return -1;
         bw_call_note("namespace %s of process %d", info->name, (int)pid);
         needs_fork = needs_fork || v[i].ns == BW_NS_PID || v[i].ns == BW_NS_TIME;
     }
-    return needs_fork ? fork_stage(s, &s->stage) : 0;
+    return needs_fork ? fork_stage(s, &s->box->stage) : 0;
 }
 
 int bw_cmd_enter(struct bw_session *s, int argc, char **argv)

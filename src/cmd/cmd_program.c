@@ -32,7 +32,7 @@ int bw_cmd_run(struct bw_session *s, int argc, char **argv)
 int bw_cmd_sh(struct bw_session *s, int argc, char **argv)
 {
     static char bash[] = "/bin/bash", sh[] = "/bin/sh";
-    char *shell = bw_inroot_is_program(s->stage.pid, bash) ? bash : sh;
+    char *shell = bw_inroot_is_program(s->box->stage.pid, bash) ? bash : sh;
     BW_AUTO_FREE char **words = bw_alloc((size_t)(argc + 1) * sizeof *words);
     memcpy(words, argv, (size_t)(argc + 1) * sizeof *words);
     words[0] = shell;
@@ -56,8 +56,8 @@ static char *rest_of_line(char *const argv[])
 /* Notes which programs have ended or stopped since it was last asked. */
 static void refresh(struct bw_session *s)
 {
-    for (size_t i = 0; i < s->n_programs; i++) {
-        struct bw_program *p = &s->programs[i];
+    for (size_t i = 0; i < s->box->n_programs; i++) {
+        struct bw_program *p = &s->box->programs[i];
         int status;
         if (p->ended)
             continue;
@@ -81,8 +81,9 @@ int bw_cmd_spawn(struct bw_session *s, int argc, char **argv)
         bw_stage_close(&child);
         return -1;
     }
-    s->programs = bw_realloc(s->programs, (s->n_programs + 1) * sizeof *s->programs);
-    s->programs[s->n_programs++] =
+    s->box->programs =
+        bw_realloc(s->box->programs, (s->box->n_programs + 1) * sizeof *s->box->programs);
+    s->box->programs[s->box->n_programs++] =
         (struct bw_program){.child = child, .line = rest_of_line(argv + 1)};
     bw_msg(s->out, "  started: process %d outside, %d to its stage\n", (int)child.pid,
            (int)child.inner);
@@ -97,9 +98,9 @@ static struct bw_program *stopped_program(struct bw_session *s, const char *word
         bw_err_usage(&s->err, "fg takes the PID of a stopped program, not %s", word);
         return NULL;
     }
-    for (size_t i = s->n_programs; i-- > 0;)
-        if (s->programs[i].stopped && (!word || s->programs[i].child.pid == pid))
-            return &s->programs[i];
+    for (size_t i = s->box->n_programs; i-- > 0;)
+        if (s->box->programs[i].stopped && (!word || s->box->programs[i].child.pid == pid))
+            return &s->box->programs[i];
     bw_err_set(&s->err,
                word ? "no program %s of this session is stopped" : "no program is stopped%s",
                word ? word : "");
@@ -118,16 +119,16 @@ int bw_cmd_fg(struct bw_session *s, int argc, char **argv)
     struct bw_stage child = p->child;
     struct bw_pty *pty = p->pty;
     BW_AUTO_FREE char *line = p->line;
-    *p = s->programs[--s->n_programs];
+    *p = s->box->programs[--s->box->n_programs];
     return bw_program_continue(s, &child, pty, line);
 }
 
 static const char *state_of(struct bw_session *s, pid_t pid, char state)
 {
-    for (size_t i = 0; i < s->n_programs; i++)
-        if (s->programs[i].child.pid == pid && s->programs[i].stopped)
+    for (size_t i = 0; i < s->box->n_programs; i++)
+        if (s->box->programs[i].child.pid == pid && s->box->programs[i].stopped)
             return "stopped";
-    if (pid == s->stage.pid)
+    if (pid == s->box->stage.pid)
         return "the stage";
     switch (state) {
     case 'R':
@@ -172,10 +173,10 @@ static void ps_row(struct bw_session *s, char **cell, const struct bw_snap_proce
 static void tell_ended(struct bw_session *s)
 {
     size_t live = 0;
-    for (size_t i = 0; i < s->n_programs; i++) {
-        struct bw_program *p = &s->programs[i];
+    for (size_t i = 0; i < s->box->n_programs; i++) {
+        struct bw_program *p = &s->box->programs[i];
         if (!p->ended) {
-            s->programs[live++] = *p;
+            s->box->programs[live++] = *p;
             continue;
         }
         BW_AUTO_STR safe = BW_STR_INIT;
@@ -183,7 +184,7 @@ static void tell_ended(struct bw_session *s)
                bw_str_safe(&safe, p->line), p->status);
         bw_program_forget(s, p);
     }
-    s->n_programs = live;
+    s->box->n_programs = live;
 }
 
 int bw_cmd_ps(struct bw_session *s, int argc, char **argv)
@@ -268,7 +269,7 @@ int bw_cmd_kill(struct bw_session *s, int argc, char **argv)
                             argv[1] + 1);
     if (first >= argc)
         return bw_err_usage(&s->err, "kill needs the PID of a process of the box");
-    if (bw_snapshot_take(s->stage.pid, BW_SNAP_CORE | BW_SNAP_PROCESSES, &snap, &s->err))
+    if (bw_snapshot_take(s->box->stage.pid, BW_SNAP_CORE | BW_SNAP_PROCESSES, &snap, &s->err))
         return -1;
     int r = 0;
     for (int i = first; i < argc && r == 0; i++)

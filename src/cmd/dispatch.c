@@ -25,7 +25,7 @@ static void fresh(struct bw_session *s)
     s->shown = 0;
     s->outside_changed = false;
     s->had_box = false;
-    s->stage.changes = 0;
+    s->box->stage.changes = 0;
 }
 
 static int unknown(struct bw_session *s, const char *word)
@@ -84,13 +84,13 @@ static char *line_of(int argc, char **argv)
 
 static bool changed(const struct bw_session *s)
 {
-    return s->stage.changes > 0 || s->outside_changed;
+    return s->box->stage.changes > 0 || s->outside_changed;
 }
 
 /* The stage answers no more since this command: the box went with it. */
 static bool lost(const struct bw_session *s)
 {
-    return s->had_box && !bw_stage_alive(&s->stage);
+    return s->had_box && !bw_stage_alive(&s->box->stage);
 }
 
 /* A step that succeeded: observe it, show it, write it down. before: NULL when it could not be
@@ -100,7 +100,7 @@ static void commit(struct bw_session *s, const struct bw_snapshot *before,
 {
     struct bw_snapshot after = {0};
     struct bw_err why = *unseen;
-    if (before && bw_snapshot_take(s->stage.pid, STEP_PARTS, &after, &why) == 0)
+    if (before && bw_snapshot_take(s->box->stage.pid, STEP_PARTS, &after, &why) == 0)
         bw_diff_make(before, &after, STEP_PARTS, &s->step.diff);
     else
         bw_session_note(s, "what changed could not be observed: %s",
@@ -109,7 +109,7 @@ static void commit(struct bw_session *s, const struct bw_snapshot *before,
     print_changes(s);
     s->step.line = line_of(argc, argv);
     bw_calls_move(&s->step.calls, &s->calls);
-    bw_journal_add(&s->journal, &s->step, !s->replaying && !s->redoing);
+    bw_journal_add(&s->box->journal, &s->step, !s->replaying && !s->redoing);
     s->step = (struct bw_step){0};
 }
 
@@ -117,7 +117,7 @@ static void commit(struct bw_session *s, const struct bw_snapshot *before,
 static void roll_back(struct bw_session *s)
 {
     struct bw_err failed = s->err;
-    size_t n = s->journal.n;
+    size_t n = s->box->journal.n;
     if (bw_session_rebuild(s)) {
         bw_session_print_err(s, &s->err, "undoing the step: ");
     } else if (n > 0) {
@@ -140,7 +140,7 @@ static int failed(struct bw_session *s, const char *where)
     if (s->calls.n > s->shown && s->calls.v[s->calls.n - 1].code)
         s->calls.v[s->calls.n - 1].level = BW_CALL_DETAIL;
     bw_session_show_calls(s);
-    bw_explain_fill(&s->err, s->stage.pid);
+    bw_explain_fill(&s->err, s->box->stage.pid);
     point_to_help(s);
     s->last_err = s->err;
     if (!s->err.status)
@@ -163,9 +163,9 @@ static int run_entry(struct bw_session *s, const struct bw_command *cmd, int arg
     struct bw_err unseen = BW_ERR_INIT;
     if (check_needs(s, cmd) == 0) {
         memset(&before, 0, sizeof before);
-        seen = step && bw_snapshot_take(s->stage.pid, STEP_PARTS, &before, &unseen) == 0;
-        s->stage.changes = 0;
-        s->had_box = bw_stage_alive(&s->stage);
+        seen = step && bw_snapshot_take(s->box->stage.pid, STEP_PARTS, &before, &unseen) == 0;
+        s->box->stage.changes = 0;
+        s->had_box = bw_stage_alive(&s->box->stage);
         status = cmd->run(s, argc, argv);
     }
     if (status < 0)

@@ -219,9 +219,9 @@ int bw_look_compare(struct bw_session *s, pid_t a, pid_t b)
 
     if (!b) {
         /* One process is named: it stands on the right, what the user has in hand on the left. */
-        bool box = s->stage.pid > 0;
+        bool box = s->box->stage.pid > 0;
         role = box ? "the box" : "this shell";
-        t.pid[0] = box ? s->stage.pid : getpid();
+        t.pid[0] = box ? s->box->stage.pid : getpid();
         t.pid[1] = a;
     }
     if (bw_snapshot_take(t.pid[0], PARTS, &one, &s->err))

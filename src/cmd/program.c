@@ -172,8 +172,9 @@ void bw_program_forget(struct bw_session *s, struct bw_program *p)
 static void keep_stopped(struct bw_session *s, struct bw_stage *child, struct bw_pty *pty,
                          const char *line)
 {
-    s->programs = bw_realloc(s->programs, (s->n_programs + 1) * sizeof *s->programs);
-    s->programs[s->n_programs++] =
+    s->box->programs =
+        bw_realloc(s->box->programs, (s->box->n_programs + 1) * sizeof *s->box->programs);
+    s->box->programs[s->box->n_programs++] =
         (struct bw_program){.child = *child, .line = bw_strdup(line), .stopped = true, .pty = pty};
     BW_AUTO_STR safe = BW_STR_INIT;
     bw_msg(s->out, "\n  stopped: process %d (%s). Continue it with: fg %d\n", (int)child->pid,

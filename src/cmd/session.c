@@ -12,7 +12,9 @@
 
 void bw_session_open(struct bw_session *s, struct bw_out *out)
 {
-    *s = (struct bw_session){.out = out, .stage = BW_STAGE_INIT, .verbose = 1};
+    *s = (struct bw_session){.out = out, .verbose = 1};
+    s->box = bw_alloc(sizeof *s->box);
+    *s->box = (struct bw_box){.stage = BW_STAGE_INIT};
     bw_pane_default(&s->pane);
 }
 
@@ -25,29 +27,29 @@ int bw_session_janitor(struct bw_session *s)
 
 struct bw_stage *bw_session_box(struct bw_session *s)
 {
-    if (s->stage.pid > 0) {
-        if (bw_stage_alive(&s->stage))
-            return &s->stage;
+    if (s->box->stage.pid > 0) {
+        if (bw_stage_alive(&s->box->stage))
+            return &s->box->stage;
         bw_err_set(&s->err, "the box's stage (process %d) has ended, and the box with it",
-                   (int)s->stage.pid);
+                   (int)s->box->stage.pid);
         bw_err_todo(&s->err, "reset starts an empty box, and redo %zu then makes its steps again",
-                    s->journal.n);
+                    s->box->journal.n);
         return NULL;
     }
-    if (bw_session_janitor(s) || bw_stage_start(&s->stage, &s->err))
+    if (bw_session_janitor(s) || bw_stage_start(&s->box->stage, &s->err))
         return NULL;
-    if (bw_janitor_stage(s->janitor, s->stage.pidfd, &s->err)) {
-        bw_stage_kill(&s->stage);
+    if (bw_janitor_stage(s->janitor, s->box->stage.pidfd, &s->err)) {
+        bw_stage_kill(&s->box->stage);
         return NULL;
     }
-    return &s->stage;
+    return &s->box->stage;
 }
 
 int bw_session_fork(struct bw_session *s)
 {
-    if (bw_stage_fork(&s->stage, &s->err))
+    if (bw_stage_fork(&s->box->stage, &s->err))
         return -1;
-    return bw_janitor_stage(s->janitor, s->stage.pidfd, &s->err);
+    return bw_janitor_stage(s->janitor, s->box->stage.pidfd, &s->err);
 }
 
 static void announce(void *ctx, const char *dir)
@@ -59,15 +61,15 @@ static void announce(void *ctx, const char *dir)
 
 struct bw_cg *bw_session_cg(struct bw_session *s)
 {
-    if (!s->cg && bw_session_janitor(s) == 0)
-        s->cg = bw_cg_open(getpid(), announce, s, &s->err);
-    return s->cg;
+    if (!s->box->cg && bw_session_janitor(s) == 0)
+        s->box->cg = bw_cg_open(getpid(), announce, s, &s->err);
+    return s->box->cg;
 }
 
 bool bw_session_own(struct bw_session *s, enum bw_ns ns)
 {
     /* What could not be read is nobody's own: a step must never be done to the host instead. */
-    uint64_t box = s->stage.pid > 0 ? bw_ns_inode(s->stage.pid, ns) : 0;
+    uint64_t box = s->box->stage.pid > 0 ? bw_ns_inode(s->box->stage.pid, ns) : 0;
     uint64_t host = bw_ns_inode(getpid(), ns);
     return box && host && box != host;
 }
@@ -75,7 +77,7 @@ bool bw_session_own(struct bw_session *s, enum bw_ns ns)
 bool bw_session_on_host(struct bw_session *s)
 {
     BW_AUTO_STR root = BW_STR_INIT;
-    bw_proc_root(s->stage.pid, &root);
+    bw_proc_root(s->box->stage.pid, &root);
     return !bw_session_own(s, BW_NS_MNT) && strcmp(bw_str_get(&root), "/") == 0;
 }
 
@@ -188,9 +190,11 @@ void bw_session_print_err(struct bw_session *s, const struct bw_err *err, const 
 void bw_session_close(struct bw_session *s)
 {
     bw_session_end_box(s);
-    bw_janitor_dismiss(s->janitor, !s->cg || !bw_cg_left(s->cg));
-    bw_cg_free(s->cg);
-    bw_journal_free(&s->journal);
+    bw_janitor_dismiss(s->janitor, !s->box->cg || !bw_cg_left(s->box->cg));
+    bw_cg_free(s->box->cg);
+    bw_journal_free(&s->box->journal);
+    free(s->box);
+    s->box = NULL;
     bw_calls_free(&s->calls);
     bw_step_free(&s->step);
     free(s->hint);

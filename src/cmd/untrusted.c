@@ -22,8 +22,8 @@ static bool same_place(pid_t pid, int fd, const char *dir)
 /* Made or taken by an earlier step of this session. */
 static bool known(struct bw_session *s, int fd)
 {
-    for (size_t i = 0; i < s->journal.n; i++)
-        if (same_place(s->stage.pid, fd, s->journal.v[i].root_dir))
+    for (size_t i = 0; i < s->box->journal.n; i++)
+        if (same_place(s->box->stage.pid, fd, s->box->journal.v[i].root_dir))
             return true;
     return false;
 }
@@ -39,7 +39,7 @@ static bool has(int dir, const char *name)
  * not meet itself. */
 static int is_root(struct bw_session *s, const char *path)
 {
-    BW_AUTO_FD fd = bw_inroot_open(s->stage.pid, path, O_PATH | O_DIRECTORY);
+    BW_AUTO_FD fd = bw_inroot_open(s->box->stage.pid, path, O_PATH | O_DIRECTORY);
 
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES ||
                    errno == ENAMETOOLONG))
@@ -48,7 +48,7 @@ static int is_root(struct bw_session *s, const char *path)
         bw_err_call(&s->err, errno, "openat2", "…, \"%s\", {flags=O_PATH|O_DIRECTORY, …}", path);
         return -1;
     }
-    if (same_place(s->stage.pid, fd, "/"))
+    if (same_place(s->box->stage.pid, fd, "/"))
         return 0;
     return known(s, fd) || has(fd, "proc") || (has(fd, "bin") && has(fd, "etc"));
 }
@@ -60,7 +60,7 @@ int untrusted_root(struct bw_session *s, const char *path, char **found)
     *found = NULL;
     /* Inside a root of its own no path of the box leads out. One that cannot be read may be none.
      */
-    bw_proc_root(s->stage.pid, &root);
+    bw_proc_root(s->box->stage.pid, &root);
     if (strcmp(bw_str_get(&root), "/") != 0 && strcmp(bw_str_get(&root), "?") != 0)
         return 0;
     for (const char *end = path; *end;) {

@@ -121,9 +121,9 @@ static void add_errnos(struct bw_candidates *c, const char *prefix)
 static void add_groups(struct bw_session *s, struct bw_candidates *c, const char *prefix,
                        const char *before)
 {
-    for (int ctl = 0; s->cg && ctl < BW_CG_COUNT; ctl++) {
+    for (int ctl = 0; s->box->cg && ctl < BW_CG_COUNT; ctl++) {
         BW_AUTO_STR dir = BW_STR_INIT;
-        if (bw_cg_dir(s->cg, "box", (enum bw_cg_ctl)ctl, &dir) != 0 || dir.len == 0)
+        if (bw_cg_dir(s->box->cg, "box", (enum bw_cg_ctl)ctl, &dir) != 0 || dir.len == 0)
             continue;
         *strrchr(dir.s, '/') = '\0';
         DIR *d = opendir(dir.s);
@@ -165,8 +165,8 @@ static void add_pids(struct bw_session *s, struct bw_candidates *c, const char *
     struct bw_err ignored = BW_ERR_INIT;
     char word[16];
 
-    if (s->stage.pid <= 0 ||
-        bw_snapshot_take(s->stage.pid, BW_SNAP_PROCESSES, &snap, &ignored) != 0)
+    if (s->box->stage.pid <= 0 ||
+        bw_snapshot_take(s->box->stage.pid, BW_SNAP_PROCESSES, &snap, &ignored) != 0)
         return;
     for (size_t i = 0; i < snap.n_processes; i++) {
         snprintf(word, sizeof word, "%d", (int)snap.processes[i].pid);
@@ -179,7 +179,7 @@ static void add_kind(struct bw_session *s, enum bw_complete kind, const struct b
                      const char *prefix, struct bw_candidates *c)
 {
     /* host is the one command whose programs are not the box's. */
-    pid_t pid = strcmp(cmd->name, "host") == 0 ? 0 : s->stage.pid;
+    pid_t pid = strcmp(cmd->name, "host") == 0 ? 0 : s->box->stage.pid;
 
     switch (kind) {
     case BW_C_COMMAND:

@@ -22,8 +22,10 @@ static bool take(struct bw_feed *f, bool fresh)
     f->packed = (struct bw_str)BW_STR_INIT;
     /* An ordinary user's shell has to ask the stage for some of it. */
     if (!bw_stage_busy()) {
-        pid_t pid = f->s->stage.pid > 0 && bw_stage_alive(&f->s->stage) ? f->s->stage.pid : 0;
-        bw_sampler_take(f->sampler, pid, &f->s->journal, fresh, &f->live);
+        pid_t pid = f->s->box->stage.pid > 0 && bw_stage_alive(&f->s->box->stage)
+                        ? f->s->box->stage.pid
+                        : 0;
+        bw_sampler_take(f->sampler, pid, &f->s->box->journal, fresh, &f->live);
     }
     bw_live_pack(&f->live, &f->packed);
     if (f->server)

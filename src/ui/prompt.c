@@ -22,7 +22,7 @@ static size_t add_namespaces(struct bw_session *s, struct bw_str *out)
 
 static void add_controllers(struct bw_session *s, size_t before, struct bw_str *out)
 {
-    unsigned mask = s->cg ? bw_cg_controllers(s->cg, "box") : 0;
+    unsigned mask = s->box->cg ? bw_cg_controllers(s->box->cg, "box") : 0;
     const char *sep = before > 0 ? "; " : "";
 
     for (int i = 0; i < BW_CG_COUNT; i++)
@@ -55,11 +55,11 @@ void bw_prompt(struct bw_session *s, struct bw_str *out)
     const char *end = geteuid() == 0 ? " # " : " $ ";
 
     bw_str_add(out, "box");
-    if (s->stage.pid <= 0) {
+    if (s->box->stage.pid <= 0) {
         bw_str_add(out, end);
         return;
     }
-    if (!bw_stage_alive(&s->stage)) {
+    if (!bw_stage_alive(&s->box->stage)) {
         bw_str_add(out, "[ended]");
         bw_str_add(out, end);
         return;
@@ -70,6 +70,6 @@ void bw_prompt(struct bw_session *s, struct bw_str *out)
     if (inside.len > 0)
         bw_str_addf(out, "[%s]", inside.s);
     bw_str_addc(out, ' ');
-    add_root(s->stage.pid, out);
+    add_root(s->box->stage.pid, out);
     bw_str_add(out, end);
 }

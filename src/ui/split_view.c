@@ -100,9 +100,9 @@ void bw_split_view(struct bw_split *p)
 
 void bw_split_unview(struct bw_split *p)
 {
-    for (size_t i = 0; i < p->s->n_programs; i++) {
-        bw_pty_close(p->s->programs[i].pty);
-        p->s->programs[i].pty = NULL;
+    for (size_t i = 0; i < p->s->box->n_programs; i++) {
+        bw_pty_close(p->s->box->programs[i].pty);
+        p->s->box->programs[i].pty = NULL;
     }
     p->s->view = NULL;
     bw_pty_close(p->background);

@@ -215,11 +215,11 @@ START_TEST(what_is_typed_stays_inside)
                     root);
         bw_str_addf(&line, "bind /usr %s/swap/d\numount -l %s/swap/d\n", root, root);
         bw_session_text(&s, line.s, line.len, NULL);
-        ck_assert_msg(escaped(s.stage.pid) == 0, "round %d", i);
+        ck_assert_msg(escaped(s.box->stage.pid) == 0, "round %d", i);
         /* Many steps make each undoing of a refused one long. */
-        while (s.journal.n > 1) {
-            bw_step_free(&s.journal.v[--s.journal.n]);
-            s.journal.v[s.journal.n] = (struct bw_step){0};
+        while (s.box->journal.n > 1) {
+            bw_step_free(&s.box->journal.v[--s.box->journal.n]);
+            s.box->journal.v[s.box->journal.n] = (struct bw_step){0};
         }
     }
     ck_assert_ptr_nonnull(strstr(bw_str_get(&text), "mount(\"none\", \".\""));
