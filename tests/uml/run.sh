@@ -26,6 +26,11 @@ done < <(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status | tr , 
 pin=(nice -n 10)
 command -v taskset > /dev/null && pin+=(taskset -c "${cpus[cpu % ${#cpus[@]}]}")
 
+# Its kernel is older than some processors.
+preload=$top/${B:-build}/uml-xstate.so
+[ -e "$preload" ] || ${CC:-gcc} -std=c17 -D_GNU_SOURCE -O2 -shared -fPIC -o "$preload" "$here/xstate.c" 2> /dev/null
+[ -e "$preload" ] && pin+=(env LD_PRELOAD="$preload")
+
 uml=("${pin[@]}" linux.uml mem=512M rootfstype=hostfs rootflags=/ rw init="$here/init" quiet
     uml_dir="$work/dir/" panic=-1 BW_UML_TOP="$top" BW_UML_OUT="$work" BW_PART="$part"
     BW_UML_SUITES="$(IFS=,; echo "${suites[*]}")" B="${B:-build}")
