@@ -222,6 +222,9 @@ void bw_client_events(struct bw_stage *st)
     static struct bw_packet p;
     while (st->sock >= 0) {
         ssize_t len = receive(st, buf, sizeof buf, NULL, MSG_DONTWAIT);
+        /* At its end a socket is readable for ever. */
+        if (len == 0 || (len < 0 && errno == ECONNRESET))
+            st->lost = true;
         if (len <= 0)
             return;
         if (bw_proto_decode(buf, (size_t)len, &p) == 0 && p.head.kind == BW_KIND_EVENT &&

@@ -49,8 +49,10 @@ enum bw_wait bw_stage_wait(struct bw_stage *child, int ms, int *status)
         bw_client_events(child->parent);
         if (take_event(child, &what, status))
             return what;
-        if (ended && adopted(child, status))
+        if ((ended || child->parent->lost) && adopted(child, status))
             return BW_WAIT_EXITED;
+        if (child->parent->lost)
+            return BW_WAIT_LOST;
         struct pollfd fds[2] = {{.fd = child->parent->sock, .events = POLLIN},
                                 {.fd = ended ? -1 : child->pidfd, .events = POLLIN}};
         int r = bw_loop_poll(fds, 2, ended ? TELL_MS : ms, NULL);
@@ -60,10 +62,5 @@ enum bw_wait bw_stage_wait(struct bw_stage *child, int ms, int *status)
             return ended ? BW_WAIT_LOST : BW_WAIT_RUNNING;
         if (fds[1].revents)
             ended = true;
-        if ((fds[0].revents & (POLLHUP | POLLERR)) && !(fds[0].revents & POLLIN)) {
-            if (!adopted(child, status))
-                return BW_WAIT_LOST;
-            return BW_WAIT_EXITED;
-        }
     }
 }
