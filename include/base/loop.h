@@ -18,8 +18,6 @@ struct bw_source {
 /* The caller keeps the source until it removes it. Returns 0, or -1 when there are too many. */
 int bw_loop_add(struct bw_source *s);
 void bw_loop_remove(struct bw_source *s);
-/* Whether there is any source to serve. */
-bool bw_loop_any(void);
 
 /* As ppoll(2) on fds, ms -1 for ever, mask NULL for the current one: the number of fds that are
  * ready, 0 when the time is over, -1 with errno EINTR on a signal. fds may be NULL when n is 0. */

@@ -36,11 +36,6 @@ void bw_loop_remove(struct bw_source *s)
         memmove(&sources[i], &sources[i + 1], (--n_sources - i) * sizeof *sources);
 }
 
-bool bw_loop_any(void)
-{
-    return n_sources > 0;
-}
-
 static long long now_ms(void)
 {
     struct timespec t;

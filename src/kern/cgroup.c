@@ -314,11 +314,6 @@ int bw_cg_drop(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err
     return r;
 }
 
-int bw_cg_remove(struct bw_cg *cg, const char *group, struct bw_err *err)
-{
-    return bw_cg_drop(cg, group, ~0u, err);
-}
-
 bool bw_cg_left(const struct bw_cg *cg)
 {
     for (size_t i = 0; i < cg->n_trees; i++)
