@@ -165,7 +165,8 @@ static bool cg_in_use(struct bw_scene *s)
         strcmp(c.dir, c.path) != 0)
         return false;
     if (group_file(c.dir, "cgroup.procs", &text) && text.len)
-        bw_err_cause(s->err, "processes are in %.250s, the first is %d", c.dir, atoi(text.s));
+        bw_err_cause(s->err, "processes are in %.250s, the first is %d", c.dir,
+                     (int)strtol(text.s, NULL, 10));
     else if (stat(c.dir, &st) == 0 && st.st_nlink > 2)
         bw_err_cause(s->err, "%.250s has groups below it", c.dir);
     else
@@ -330,7 +331,8 @@ static bool cg_bandwidth(struct bw_scene *s)
         bw_err_cause(s->err, "the period is %lld us, and the kernel takes 1000 to 1000000", p);
     else if (!strstr(c.file, "period") && v < 1000 && v != -1 && !bw_str_starts(text.s, "max"))
         bw_err_cause(s->err, "the quota is %lld us, and the kernel takes 1000 or more", v);
-    else if (!c.v2 && group_file(up, "cpu.cfs_quota_us", &quota) && atoll(bw_str_get(&quota)) > 0 &&
+    else if (!c.v2 && group_file(up, "cpu.cfs_quota_us", &quota) &&
+             strtoll(bw_str_get(&quota), NULL, 10) > 0 &&
              group_file(up, "cpu.cfs_period_us", &period))
         bw_err_cause(
             s->err,

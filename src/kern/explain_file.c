@@ -106,9 +106,9 @@ static bool denied(struct bw_scene *s)
 static bool other_process(struct bw_scene *s)
 {
     BW_AUTO_STR path = BW_STR_INIT;
-    int pid;
+    pid_t pid;
     struct bw_status_file st;
-    if (!file_path(s, &path) || sscanf(path.s, "/proc/%d/", &pid) != 1)
+    if (!file_path(s, &path) || !bw_scene_proc_name(path.s, &pid) || pid == getpid())
         return false;
     if (bw_status_read(pid, &st) != 0) {
         bw_err_cause(s->err, "process %d has ended", pid);

@@ -47,17 +47,10 @@ static bool lines(const char *text, struct map_call *m)
 static bool map_file(const struct bw_scene *s, struct map_call *m)
 {
     BW_AUTO_STR path = BW_STR_INIT;
-    char name[32];
-    int pid = 0, used = 0;
+    const char *name;
     *m = (struct map_call){0};
-    if (!bw_scene_file(s, &path))
+    if (!bw_scene_file(s, &path) || !(name = bw_scene_proc_name(bw_str_get(&path), &m->pid)))
         return false;
-    if (sscanf(bw_str_get(&path), "/proc/%d/%31s%n", &pid, name, &used) != 2 || path.s[used]) {
-        if (sscanf(bw_str_get(&path), "/proc/self/%31s", name) != 1)
-            return false;
-        pid = getpid();
-    }
-    m->pid = pid;
     m->uid = strcmp(name, "uid_map") == 0;
     m->gid = strcmp(name, "gid_map") == 0;
     m->setgroups = strcmp(name, "setgroups") == 0;

@@ -77,7 +77,9 @@ static bool in_groups(const struct bw_scene *s, unsigned gid)
     if (bw_read_file(AT_FDCWD, path, &text) != 0)
         return false;
     const char *p = strstr(bw_str_get(&text), "\nGroups:");
-    for (p = p ? p + 8 : NULL; p && *p && *p != '\n';) {
+    if (!p)
+        return false;
+    for (p += strlen("\nGroups:"); *p && *p != '\n';) {
         char *end;
         unsigned long v = strtoul(p, &end, 10);
         if (end == p)

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <stdio.h>
@@ -160,6 +161,24 @@ bool bw_scene_file(const struct bw_scene *s, struct bw_str *out)
     if ((len > 2 && strcmp(name + len - 2, "at") == 0) || strcmp(name, "openat2") == 0)
         return path_at(s, out);
     return bw_scene_arg(s, 0, out);
+}
+
+const char *bw_scene_proc_name(const char *path, pid_t *pid)
+{
+    static const char proc[] = "/proc/", self[] = "/proc/self/";
+    char *end;
+    long n;
+
+    *pid = getpid();
+    if (bw_str_starts(path, self))
+        return path + strlen(self);
+    if (!bw_str_starts(path, proc) || !isdigit((unsigned char)path[strlen(proc)]))
+        return NULL;
+    n = strtol(path + strlen(proc), &end, 10);
+    if (*end != '/' || n > INT_MAX)
+        return NULL;
+    *pid = (pid_t)n;
+    return end + 1;
 }
 
 bool bw_scene_outside(const char *path)

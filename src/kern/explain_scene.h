@@ -50,6 +50,8 @@ bool bw_scene_arg(const struct bw_scene *s, unsigned n, struct bw_str *out);
 bool bw_scene_flag(const struct bw_scene *s, const char *word);
 /* The path a call on one file is about: of open, mkdir, write … */
 bool bw_scene_file(const struct bw_scene *s, struct bw_str *out);
+/* Splits /proc/PID/NAME and /proc/self/NAME. Returns NAME, or NULL for another path. */
+const char *bw_scene_proc_name(const char *path, pid_t *pid);
 /* Whether the path is one that the shell, not the box, works on: /proc/PID and the cgroup trees. */
 bool bw_scene_outside(const char *path);
 /* The words of unshare for the CLONE_NEW… flags of the call: "pid uts". */

@@ -97,7 +97,7 @@ static void limits(struct bw_probe_row *row)
         snprintf(path, sizeof path, "/proc/sys/user/max_%s_namespaces", bw_ns_table[i].name);
         if (bw_read_file(AT_FDCWD, path, &text) != 0)
             continue;
-        v = atoll(bw_str_get(&text));
+        v = strtoll(bw_str_get(&text), NULL, 10);
         if (least < 0 || v < least) {
             least = v;
             name = bw_ns_table[i].name;
