@@ -43,8 +43,9 @@ static int root_is_ours(struct bw_err *err)
 
 void bw_module_set_program(const char *path)
 {
-    if (strlen(path) < sizeof program)
-        strcpy(program, path);
+    size_t len = strlen(path);
+    if (len < sizeof program)
+        memcpy(program, path, len + 1);
 }
 
 const char *bw_module_program(void)

@@ -74,7 +74,7 @@ static void lend_terminal(struct bw_session *s, struct tty *t, pid_t group)
 
 static void take_terminal(struct bw_session *s, const struct tty *t)
 {
-    if (t->pty)
+    if (t->pty && s->view)
         s->view->rest(s->view->ctx, t->pty);
     if (!t->held)
         return;
@@ -114,7 +114,7 @@ static int refuse_directory(struct bw_session *s, int fd)
 
 static void drop_pty(struct bw_session *s, struct bw_pty **p)
 {
-    if (*p)
+    if (*p && s->view)
         s->view->close(s->view->ctx, *p);
     *p = NULL;
 }
@@ -343,8 +343,7 @@ int bw_program_host(struct bw_session *s, char *const argv[])
         return bw_err_call(&s->err, errno, "pipe2", "O_CLOEXEC");
     BW_AUTO_FD in = report[0];
     BW_AUTO_FD out = report[1];
-    if (s->view)
-        s->pty = s->view->open(s->view->ctx, &slave);
+    s->pty = s->view ? s->view->open(s->view->ctx, &slave) : NULL;
     bool terminal = !s->pty && have_terminal();
     signals_for_program(before, false);
     if (terminal)

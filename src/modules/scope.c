@@ -100,8 +100,9 @@ static int wait_job(sd_bus *bus, struct job *job, struct bw_err *err)
         if (r < 0 && r != -EINTR)
             return refused(err, r, "waiting for the job", NULL);
     }
+    const sd_bus_error failed = {.message = job->result};
     if (job->failed)
-        return refused(err, 0, "the job", &(sd_bus_error){.message = job->result});
+        return refused(err, 0, "the job", &failed);
     return 0;
 }
 

@@ -205,6 +205,12 @@ static void put(int row, int col, const struct bw_cell *cell)
         mvadd_wch(row, col, &c);
 }
 
+static bool same_cell(const struct bw_cell *a, const struct bw_cell *b)
+{
+    return a->attr == b->attr && a->width == b->width &&
+           memcmp(a->text, b->text, sizeof a->text) == 0;
+}
+
 /* Returns whether anything differs. */
 static bool put_changes(const struct bw_canvas *c)
 {
@@ -214,7 +220,7 @@ static bool put_changes(const struct bw_canvas *c)
     for (int row = 0; row < c->rows && row < LINES; row++)
         for (int col = 0; col < c->cols && col < COLS; col++) {
             const struct bw_cell *cell = &c->cell[row * c->cols + col];
-            if (same && memcmp(cell, &sc.shown.cell[row * c->cols + col], sizeof *cell) == 0)
+            if (same && same_cell(cell, &sc.shown.cell[row * c->cols + col]))
                 continue;
             some = true;
             if (cell->width > 0)

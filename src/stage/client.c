@@ -94,12 +94,13 @@ static int send_packet(struct bw_stage *st, const struct bw_packet *p, const int
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
     if (n_fds) {
         msg.msg_control = control;
-        msg.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
+        msg.msg_controllen = sizeof control;
         struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
         c->cmsg_level = SOL_SOCKET;
         c->cmsg_type = SCM_RIGHTS;
         c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
         memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
+        msg.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
     }
     return bw_sock_send(st->sock, &msg, 0) == len ? 0 : no_exchange(st, "sendmsg", err);
 }
@@ -128,7 +129,7 @@ static ssize_t receive(struct bw_stage *st, char *buf, size_t size, int *fd, int
                 close(got);
         }
     }
-    return msg.msg_flags & MSG_TRUNC ? (errno = EPROTO, -1) : len;
+    return (msg.msg_flags & MSG_TRUNC) ? (errno = EPROTO, -1) : len;
 }
 
 /* Returns -1 when more is told than there can be programs. */

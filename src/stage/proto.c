@@ -89,13 +89,13 @@ long bw_proto_put_result(struct bw_packet *p, const struct bw_err *err,
     for (size_t i = 0; i < n; i++) {
         const struct bw_call *c = &calls->v[i];
         const char **str = &p->str[STRS_OF_ERR + i * STRS_OF_CALL];
-        char *end = strchr(line, '\n');
-        *end = '\0';
+        size_t len = strcspn(line, "\n");
+        line[len] = '\0';
         str[0] = c->name;
         str[1] = c->args;
         str[2] = c->note ? c->note : "";
         str[3] = line;
-        line = end + 1;
+        line += len + 1;
     }
     p->head.strings = (uint32_t)(STRS_OF_ERR + n * STRS_OF_CALL);
     return (long)p->head.strings;

@@ -30,7 +30,8 @@ static bool take(struct bw_feed *f, bool fresh)
     bw_live_pack(&f->live, &f->packed);
     if (f->server)
         bw_watch_send(f->server, &f->packed);
-    return f->packed.len != before.len || memcmp(f->packed.s, before.s, before.len) != 0;
+    return f->packed.len != before.len ||
+           memcmp(bw_str_get(&f->packed), bw_str_get(&before), before.len) != 0;
 }
 
 static void on_timer(void *ctx, short revents)
@@ -53,8 +54,8 @@ void bw_feed_rate(struct bw_feed *f)
 
     /* Who draws must hear of a new size of the window even when nobody samples. */
     if (somebody(f) || f->taken)
-        t.it_interval = t.it_value =
-            (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+        t.it_value = (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+    t.it_interval = t.it_value;
     timerfd_settime(f->timer.fd, 0, &t, NULL);
 }
 

@@ -192,7 +192,7 @@ static void mark_found(const struct bw_scroll *s, const struct bw_line *l, size_
     for (const char *p = bw_str_get(&text); (p = strcasestr(p, s->found)) != NULL; p += n)
         for (size_t b = (size_t)(p - text.s); b < (size_t)(p - text.s) + n; b++) {
             uint32_t at;
-            memcpy(&at, cells.s + b * sizeof at, sizeof at);
+            memcpy(&at, bw_str_get(&cells) + b * sizeof at, sizeof at);
             if (at >= from && at < end)
                 bw_canvas_mark(c, r, row, (int)(at - from), l->cell[at].width, BW_A_REVERSE);
         }

@@ -76,7 +76,7 @@ static void reach(struct bw_scroll *s, size_t n)
 {
     struct bw_line *l = last(s);
 
-    if (n > l->cap) {
+    if (!l->cell || n > l->cap) {
         l->cap = n < 32 ? 32 : n * 2;
         l->cell = bw_realloc(l->cell, l->cap * sizeof *l->cell);
     }

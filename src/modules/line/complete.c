@@ -39,7 +39,8 @@ static void replace_word(size_t start, const char *with, bool blank)
 static void lay_out(const struct bw_candidates *c, int width, struct bw_str *out)
 {
     char *shown[LISTED_MAX];
-    int n = 0, longest = 1;
+    size_t n = 0;
+    int longest = 1;
 
     for (size_t i = 0; i < c->n && n < LISTED_MAX; i++) {
         BW_AUTO_STR safe = BW_STR_INIT;
@@ -48,11 +49,10 @@ static void lay_out(const struct bw_candidates *c, int width, struct bw_str *out
         int cols = bw_text_columns(shown[n++]);
         longest = cols > longest ? cols : longest;
     }
-    int columns = width > longest ? width / (longest + GAP) : 1;
-    columns = columns < 1 ? 1 : columns;
-    int rows = (n + columns - 1) / columns;
-    for (int row = 0; row < rows; row++) {
-        for (int i = row; i < n; i += rows)
+    size_t columns = width > longest + GAP ? (size_t)(width / (longest + GAP)) : 1;
+    size_t rows = (n + columns - 1) / columns;
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t i = row; i < n; i += rows)
             bw_str_addf(out, "%s%*s", shown[i],
                         i + rows < n ? longest + GAP - bw_text_columns(shown[i]) : 0, "");
         bw_str_addc(out, '\n');
