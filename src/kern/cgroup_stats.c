@@ -132,7 +132,7 @@ void bw_cg_stats_of(const struct bw_cg_host *host, const struct bw_cg_dirs *d, u
     /* Every byte 0xff is -1 in each counter. */
     memset(out, 0xff, sizeof *out);
     for (int i = 0; i < BW_CG_COUNT; i++) {
-        const char *dir = mask & 1u << i ? d->dir[i] : NULL;
+        const char *dir = (mask & 1u << i) ? d->dir[i] : NULL;
         bool v2 = host->ctl[i].v2;
         if (!dir)
             continue;

@@ -71,7 +71,7 @@ static int roomiest(const struct plan *p)
 
 static int wanted(const struct bw_live *l, const struct bw_pane_opts *o, int i, int width)
 {
-    return o->hidden & 1u << i ? 0 : sections[i].want(l, width);
+    return (o->hidden & 1u << i) ? 0 : sections[i].want(l, width);
 }
 
 /* First each gets what makes sense, the important ones first; then they share what is left. */

@@ -183,10 +183,10 @@ int bw_pane_groups_want(const struct bw_live *l, int cols)
     int rows = 1 + has_pressure(l);
 
     (void)cols;
-    rows += own & 1u << BW_CG_CPU ? 2 + GRAPH_ROWS : 0;
-    rows += own & 1u << BW_CG_MEMORY ? 2 : 0;
-    rows += own & 1u << BW_CG_PIDS ? 1 : 0;
-    return rows + (own & 1u << BW_CG_IO ? 1 : 0);
+    rows += (own & 1u << BW_CG_CPU) ? 2 + GRAPH_ROWS : 0;
+    rows += (own & 1u << BW_CG_MEMORY) ? 2 : 0;
+    rows += (own & 1u << BW_CG_PIDS) ? 1 : 0;
+    return rows + ((own & 1u << BW_CG_IO) ? 1 : 0);
 }
 
 void bw_pane_groups_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r)
