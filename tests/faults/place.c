@@ -182,7 +182,8 @@ char *place_traces(const struct place *p, pid_t shell, unsigned long long start)
     snprintf(prefix, sizeof prefix, "boxwright-%d-%llu", (int)shell, start);
     found = NULL;
     nftw("/sys/fs/cgroup", look_at_group, 32, FTW_PHYS);
-    if (text)
-        free(found);
-    return text ? text : found;
+    if (!text)
+        return found;
+    free(found);
+    return text;
 }

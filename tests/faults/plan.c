@@ -36,7 +36,7 @@ static bool in(const int *v, size_t n, int nr)
             return true;
     return false;
 }
-#define IN(v, nr) in(v, sizeof v / sizeof *v, nr)
+#define IN(v, nr) in(v, sizeof(v) / sizeof *(v), nr)
 
 /* ---- the steps ---- */
 

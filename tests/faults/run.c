@@ -23,6 +23,14 @@ struct talk {
     char line[2048];
 };
 
+static char *copy(const char *text)
+{
+    char *one = strdup(text);
+    if (!one)
+        abort();
+    return one;
+}
+
 static char *join(char *a, char *b)
 {
     char *both = NULL;
@@ -38,7 +46,8 @@ static void folder_away(const struct place *p, char *text)
 {
     size_t n = strlen(p->dir);
     for (char *at = strstr(text, p->dir); at; at = strstr(at, p->dir)) {
-        memcpy(at, "%W", 2);
+        at[0] = '%';
+        at[1] = 'W';
         memmove(at + 2, at + n, strlen(at + n) + 1);
     }
 }
@@ -114,7 +123,7 @@ static char *look_once(struct talk *t)
     free(text_from(t->s.out, &t->out));
     char *said = say(t, "inspect --json");
     if (!said)
-        return strdup("hung");
+        return copy("hung");
     char *box = text_from(t->s.out, &t->out);
     folder_away(t->p, box);
     judge_normalise(box);
@@ -182,7 +191,7 @@ static void record(void *ctx, const struct made *m)
     /* One of many alike stands for all. */
     char *bin = strstr(one->about, "bin/");
     if (bin)
-        strcpy(bin + 4, "*");
+        memcpy(bin + 4, "*", 2);
     char *dir = strstr(one->about, "/bwfaults."), *rest = dir ? strchr(dir + 1, '/') : NULL;
     rest = rest ? strchr(rest + 1, '/') : NULL;
     if (rest)
@@ -195,7 +204,7 @@ static char *empty_box(struct place *p)
     struct talk t;
     char why[64];
     static const struct step none = {.name = "none"};
-    char *box = open_talk(&t, p, &none, why, sizeof why) ? strdup("") : look_once(&t);
+    char *box = open_talk(&t, p, &none, why, sizeof why) ? copy("") : look_once(&t);
     close_talk(&t, false);
     return box;
 }
@@ -362,7 +371,7 @@ static void one_run(struct place *p, const struct job *job, const struct options
     if (open_talk(&t, p, step, why, sizeof why)) {
         fail(v, "%s", why);
     } else {
-        char *was = step->fresh ? strdup(step->was) : look_once(&t);
+        char *was = step->fresh ? copy(step->was) : look_once(&t);
         t.s.fault = &job->fault;
         t.s.armed = true;
         char *said = say(&t, step->line);

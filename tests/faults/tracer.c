@@ -268,6 +268,8 @@ static void syscall_stop(struct session *s, struct proc *p)
 
 static void resume(const struct proc *p, int sig)
 {
+    if (!p)
+        return;
     ptrace(p->role == PROGRAM ? PTRACE_CONT : PTRACE_SYSCALL, p->pid, 0, sig);
 }
 
@@ -288,8 +290,7 @@ static void event_stop(struct session *s, struct proc *p, int event)
         struct proc *child = find(s, (pid_t)pid);
         enum role role = forked_role(s, p, (pid_t)pid);
         if (child && child->nr == -2) {
-            add(s, (pid_t)pid, role);
-            resume(find(s, (pid_t)pid), 0);
+            resume(add(s, (pid_t)pid, role), 0);
         } else {
             add(s, (pid_t)pid, role);
         }

@@ -269,7 +269,9 @@ START_TEST(follows_pid_for_children)
         /* Those of the namespace, and not the one that made it. */
         ck_assert_uint_eq(inner.n_processes, 2);
         ck_assert_ptr_null(process(&inner, b.pid));
-        ck_assert_int_eq(process(&inner, first)->nspid, 1);
+        const struct bw_snap_process *one = process(&inner, first);
+        ck_assert_ptr_nonnull(one);
+        ck_assert_int_eq(one->nspid, 1);
         ck_assert_int_eq(inner.processes[0].nspid + inner.processes[1].nspid, 3);
         bw_snapshot_free(&s);
         bw_snapshot_free(&inner);

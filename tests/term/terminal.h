@@ -123,12 +123,12 @@ static void row_text(int row, int cols, struct bw_str *out)
 /* The screen, a line a row, without trailing blanks. */
 static void screen_text(struct bw_str *out)
 {
-    int rows, cols;
+    int high, wide;
 
     bw_str_clear(out);
-    vterm_get_size(vt, &rows, &cols);
-    for (int r = 0; r < rows; r++) {
-        row_text(r, cols, out);
+    vterm_get_size(vt, &high, &wide);
+    for (int r = 0; r < high; r++) {
+        row_text(r, wide, out);
         while (out->len > 0 && out->s[out->len - 1] == ' ')
             out->s[--out->len] = '\0';
         bw_str_addc(out, '\n');

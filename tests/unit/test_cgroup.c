@@ -112,8 +112,8 @@ static const char *const v2_files[] = {"cpu.max=20000 50000\n",
                                        "memory.swap.max=1048576\n",
                                        "memory.current=4096\n",
                                        "memory.events=low 0\nhigh 0\nmax 7\noom 0\n",
-                                       "io.max=8:0 rbps=1024 wbps=max riops=max wiops=5\n8:16 "
-                                       "rbps=2048 wbps=max riops=max wiops=max\n",
+                                       ("io.max=8:0 rbps=1024 wbps=max riops=max wiops=5\n"
+                                        "8:16 rbps=2048 wbps=max riops=max wiops=max\n"),
                                        NULL};
 static const char *const v1_files[] = {"cpu.cfs_quota_us=20000\n",
                                        "cpu.cfs_period_us=50000\n",

@@ -84,6 +84,7 @@ END_TEST
 START_TEST(too_long_is_refused_by_the_encoder)
 {
     char *big = malloc(BW_PROTO_MAX);
+    ck_assert_ptr_nonnull(big);
     memset(big, 'x', BW_PROTO_MAX - 1);
     big[BW_PROTO_MAX - 1] = '\0';
     memset(&in, 0, sizeof in);
