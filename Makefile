@@ -185,12 +185,27 @@ format:
 format-check:
 	clang-format --dry-run -Werror $(FORMATTED)
 
-# gcc's analyzer, clang-tidy and shellcheck, a file each so that make spreads them over the cores.
-LINTED := $(wildcard src/*.c src/*/*.c src/modules/*/*.c tools/*.c)
-lint: $(LINTED:%=lint-%) lint-sh
-lint-%: force
-	$(CC) $(CSTD) $(CPPFLAGS) -O2 -fanalyzer -S -o /dev/null $*
-	clang-tidy --quiet $* -- $(CSTD) $(CPPFLAGS)
+# gcc's analyzer and clang-tidy, a file each so that make spreads them over the cores, and only what
+# changed; cppcheck and shellcheck. What a library is missing for is left out.
+LINTED := $(filter-out $(foreach m,$(LEFT_OUT),src/modules/$(m).c src/modules/$(m)/%),$(wildcard \
+	src/*.c src/*/*.c src/modules/*/*.c tools/*.c $(if $(filter lint%,$(MAKECMDGOALS)),$(if $(call has,check.h),tests/*/*.c))))
+LINT_FLAGS = $(CSTD) $(CPPFLAGS) -I$(B)/tests/faults
+lint: lint-gcc lint-tidy lint-cppcheck lint-sh
+lint-gcc: $(LINTED:%=$(B)/lint/%.gcc)
+lint-tidy: $(LINTED:%=$(B)/lint/%.tidy)
+LINT_WITH := .clang-tidy tests/.clang-tidy $(wildcard include/*/*.h src/*/*.h src/modules/*/*.h tests/*/*.h) \
+	$(B)/flags $(B)/tests/faults/calls.h
+$(B)/lint/%.gcc: % $(LINT_WITH)
+	@mkdir -p $(@D)
+	$(call say,lint,$<)
+	$(Q)$(CC) $(LINT_FLAGS) -O2 -fanalyzer -S -o /dev/null $< && touch $@
+$(B)/lint/%.tidy: % $(LINT_WITH)
+	@mkdir -p $(@D)
+	$(call say,tidy,$<)
+	$(Q)clang-tidy --quiet $< -- $(LINT_FLAGS) 2>&1 && touch $@
+lint-cppcheck: force
+	cppcheck -j2 --std=c11 -D_GNU_SOURCE -Iinclude --enable=warning,style,performance,portability \
+		--inline-suppr --suppressions-list=.cppcheck --error-exitcode=1 --quiet src tools tests
 lint-sh: force
 	shellcheck -S warning .ci/run tools/*.sh demo/*.sh tests/run tests/*.sh tests/*/*.sh tests/uml/init
 
@@ -220,7 +235,7 @@ help:
 #? make deps       installs what building and the demo need, nothing when all is there
 #? make docs       writes docs/commands.md and docs/boxwright.1 from the command table
 #? make pictures   docs/pane.svg and docs/pane.txt, from a session on a pty
-#? make format     clang-format; make lint: gcc -fanalyzer, clang-tidy, shellcheck
+#? make format     clang-format; make lint: gcc -fanalyzer, clang-tidy, cppcheck, shellcheck
 #? make bench      start-up against unshare and bwrap, system calls counted
 #? make uml        a shell in User Mode Linux, with cgroup v2 alone
 #? make systemd    fetches a Debian with systemd, for the systemd suite where this machine has none
@@ -233,4 +248,4 @@ clean:
 # Not those of a build from when a module was compiled and linked in one go.
 -include $(shell find $(B) -path $(B)/modules -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: pictures all left-out tests check san deps deps-check demo docs install uninstall format format-check \
-	lint lint-sh bench uml systemd help clean force
+	lint lint-gcc lint-tidy lint-cppcheck lint-sh bench uml systemd help clean force

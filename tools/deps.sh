@@ -29,6 +29,10 @@ check, the test library|hdr check.h|check|-|check|check-devel|check|check-dev
 libvterm|hdr vterm.h|check|-|libvterm-dev|libvterm-devel|libvterm|libvterm-dev
 strace|cmd strace|check|-|strace|strace|strace|strace
 pgrep|cmd pgrep|check|-|procps|procps-ng|procps-ng|procps
+clang-format|cmd clang-format|check|-|clang-format|clang-tools-extra|clang|clang-extra-tools
+clang-tidy|cmd clang-tidy|check|-|clang-tidy|clang-tools-extra|clang|clang-extra-tools
+cppcheck|cmd cppcheck|check|-|cppcheck|cppcheck|cppcheck|cppcheck
+shellcheck|cmd shellcheck|check|-|shellcheck|ShellCheck|shellcheck|shellcheck
 User Mode Linux|cmd linux.uml|check|-|user-mode-linux|-|-|-
 END
 }
