@@ -20,6 +20,12 @@ struct bw_id_range {
  * zero count and on overflow of 32 bits. Appends to v. Returns 0 or -1 with a usage error. */
 int bw_idmap_parse(const char *text, struct bw_id_range *v, size_t *n, struct bw_err *err);
 
+/* The text of a uid_map or gid_map file, as bw_idmap_read, and of /etc/subuid or /etc/subgid, as
+ * bw_idmap_subids (user may be NULL: by number alone). */
+int bw_idmap_parse_map(const char *text, struct bw_id_range *v, size_t max);
+size_t bw_idmap_parse_subids(const char *text, const char *user, unsigned uid,
+                             struct bw_id_range *v, size_t max);
+
 /* Writes /proc/PID/uid_map or gid_map. Where the kernel wants a privilege the caller lacks (more
  * than its own ID) and newuidmap or newgidmap is installed, that program writes it. An ordinary
  * user may not map the host's root. Returns 0 or -1 (EPERM: written already, or not allowed). */

@@ -25,6 +25,12 @@ struct bw_status_file {
 int bw_status_parse(const char *text, size_t len, struct bw_status_file *out);
 int bw_status_read(pid_t pid, struct bw_status_file *out);
 
+/* Each parses the text of a file in /proc, as what reads the file below says: PID/stat, a pidfd's
+ * fdinfo, PID/task/TID/children. */
+unsigned long long bw_starttime_parse(const char *text);
+pid_t bw_fdinfo_parse(const char *text);
+size_t bw_children_parse(const char *text, pid_t *v, size_t max);
+
 /* What /proc/PID/NAME leads to, where NAME is a link that only who may trace the process can
  * follow: "ns/uts", "root", "cwd"; pid 0 is the caller. Opens it (root and cwd with O_PATH); gives
  * its inode; its text. Each returns -1 with errno. */

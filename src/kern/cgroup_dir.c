@@ -46,14 +46,11 @@ int bw_cg_mkdir(const char *dir, struct bw_err *err)
     return -1;
 }
 
-size_t bw_cg_pids(const char *dir, pid_t **pids)
+size_t bw_cg_pids_parse(const char *text, pid_t **pids)
 {
-    BW_AUTO_STR text = BW_STR_INIT;
     size_t n = 0, cap = 0;
     *pids = NULL;
-    if (bw_cg_read(dir, "cgroup.procs", &text))
-        return 0;
-    for (const char *p = bw_str_get(&text); *p; p += strcspn(p, "\n"), p += *p == '\n') {
+    for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
         if (n == cap) {
             cap = cap ? 2 * cap : 16;
             *pids = bw_realloc(*pids, cap * sizeof **pids);
@@ -61,6 +58,13 @@ size_t bw_cg_pids(const char *dir, pid_t **pids)
         (*pids)[n++] = (pid_t)strtol(p, NULL, 10);
     }
     return n;
+}
+
+size_t bw_cg_pids(const char *dir, pid_t **pids)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    *pids = NULL;
+    return bw_cg_read(dir, "cgroup.procs", &text) ? 0 : bw_cg_pids_parse(bw_str_get(&text), pids);
 }
 
 int bw_cg_put(const char *dir, pid_t pid, struct bw_err *err)

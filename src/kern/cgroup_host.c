@@ -109,14 +109,11 @@ static void take_v2(struct bw_cg_host *h)
         }
 }
 
-int bw_cg_discover(struct bw_cg_host *h, struct bw_err *err)
+void bw_cg_host_of(const struct bw_mounts *mounts, struct bw_cg_host *h)
 {
-    struct bw_mounts mounts = {0};
     *h = (struct bw_cg_host){0};
-    if (bw_mounts_read(0, &mounts))
-        return bw_err_call(err, errno, "open", "\"/proc/self/mountinfo\", O_RDONLY");
-    for (size_t i = 0; i < mounts.n; i++) {
-        const struct bw_mount *m = &mounts.v[i];
+    for (size_t i = 0; i < mounts->n; i++) {
+        const struct bw_mount *m = &mounts->v[i];
         if (!fits(m->target) || !fits(m->root))
             continue;
         if (strcmp(m->type, "cgroup") == 0)
@@ -126,6 +123,16 @@ int bw_cg_discover(struct bw_cg_host *h, struct bw_err *err)
             snprintf(h->unified_root, sizeof h->unified_root, "%s", m->root);
         }
     }
+}
+
+int bw_cg_discover(struct bw_cg_host *h, struct bw_err *err)
+{
+    struct bw_mounts mounts = {0};
+    if (bw_mounts_read(0, &mounts)) {
+        *h = (struct bw_cg_host){0};
+        return bw_err_call(err, errno, "open", "\"/proc/self/mountinfo\", O_RDONLY");
+    }
+    bw_cg_host_of(&mounts, h);
     bw_mounts_free(&mounts);
     bool v1 = false;
     for (int i = 0; i < BW_CG_COUNT; i++)
@@ -174,15 +181,10 @@ static int below_root(struct bw_str *path, const char *root)
     return 0;
 }
 
-static int path_in(const char *root, const char *v1name, pid_t pid, struct bw_str *out)
+int bw_cg_path_below(const char *text, const char *root, const char *v1name, struct bw_str *out)
 {
-    char file[32];
-    BW_AUTO_STR text = BW_STR_INIT;
     BW_AUTO_STR path = BW_STR_INIT;
-    snprintf(file, sizeof file, "/proc/%d/cgroup", (int)pid);
-    if (bw_read_file(AT_FDCWD, file, &text))
-        return -1;
-    if (bw_cg_line(bw_str_get(&text), v1name, &path)) {
+    if (bw_cg_line(text, v1name, &path)) {
         errno = ENOENT;
         return -1;
     }
@@ -190,6 +192,16 @@ static int path_in(const char *root, const char *v1name, pid_t pid, struct bw_st
         return -1;
     bw_str_add(out, path.s);
     return 0;
+}
+
+static int path_in(const char *root, const char *v1name, pid_t pid, struct bw_str *out)
+{
+    char file[32];
+    BW_AUTO_STR text = BW_STR_INIT;
+    snprintf(file, sizeof file, "/proc/%d/cgroup", (int)pid);
+    if (bw_read_file(AT_FDCWD, file, &text))
+        return -1;
+    return bw_cg_path_below(bw_str_get(&text), root, v1name, out);
 }
 
 int bw_cg_path_of(const struct bw_cg_host *host, pid_t pid, enum bw_cg_ctl ctl, struct bw_str *out)

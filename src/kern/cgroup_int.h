@@ -15,6 +15,7 @@
 #define BW_CG_SHELL ".shell"
 
 struct bw_cg_tree;
+struct bw_mounts;
 
 struct bw_cg_ops {
     /* Makes the session's directory if need be, and the group with the controllers in mask.
@@ -59,6 +60,11 @@ struct bw_cg {
 /* cgroup_host.c */
 /* The path in a line of /proc/PID/cgroup: v1name's, or with "" the v2 line's. -1 when absent. */
 int bw_cg_line(const char *text, const char *v1name, struct bw_str *out);
+/* The same below what is mounted of the hierarchy, its mountinfo root. -1 with errno ENOENT when it
+ * is not below. */
+int bw_cg_path_below(const char *text, const char *root, const char *v1name, struct bw_str *out);
+/* What of a mount table are control groups; controllers of v2 and the version are left open. */
+void bw_cg_host_of(const struct bw_mounts *mounts, struct bw_cg_host *h);
 /* The directory a process is in, in the hierarchy mounted at mount with mountinfo root. */
 int bw_cg_dir_of(const char *mount, const char *root, const char *v1name, pid_t pid,
                  struct bw_str *out);
@@ -72,6 +78,7 @@ unsigned bw_cg_mask_read(const char *dir, const char *file);
 /* cgroup_dir.c: directories and the processes in them. */
 /* The pids of DIR/cgroup.procs (free with free()); 0 stands for one that cannot be seen. */
 size_t bw_cg_pids(const char *dir, pid_t **pids);
+size_t bw_cg_pids_parse(const char *text, pid_t **pids);
 /* Makes dir, if it is not there. */
 int bw_cg_mkdir(const char *dir, struct bw_err *err);
 int bw_cg_put(const char *dir, pid_t pid, struct bw_err *err);
@@ -108,7 +115,7 @@ struct bw_cg_plan {
     struct bw_cg_step step[8];
     size_t n;
 };
-/* Reads a file of the group's other version for values that need it. */
+/* Adds a file of a group to out. Returns 0, or -1 with errno. */
 typedef int (*bw_cg_reader)(void *ctx, const char *file, struct bw_str *out);
 /* The controller a file belongs to, by its prefix; BW_CG_COUNT for cgroup.*; -1 for none. */
 int bw_cg_file_ctl(const char *file);
@@ -116,6 +123,12 @@ int bw_cg_plan_set(const char *file, const char *value, bool v2, bw_cg_reader re
                    struct bw_cg_plan *plan, struct bw_str *said, struct bw_err *err);
 int bw_cg_plan_get(const char *file, bool v2, bw_cg_reader read, void *ctx, struct bw_str *out,
                    struct bw_str *said, struct bw_err *err);
+
+/* cgroup_stats.c: pure. The counters of one controller, out of the files that read gives, and that
+ * of v1's cpuacct. */
+void bw_cg_stats_add(enum bw_cg_ctl ctl, bool v2, bw_cg_reader read, void *ctx,
+                     struct bw_cg_stats *out);
+void bw_cg_stats_acct(bw_cg_reader read, void *ctx, struct bw_cg_stats *out);
 
 /* cgroup_limit.c: pure. A limit as people write it becomes a v2 file and value. */
 int bw_cg_parse_limit(enum bw_cg_ctl ctl, const char *text, struct bw_cg_step *out,

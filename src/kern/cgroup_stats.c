@@ -9,12 +9,23 @@
 /* v1's largest limit means none. */
 #define NO_LIMIT 0x7FFFFFFFFFFFF000LL
 
+/* Where files come from: a group's directory, or a test's bytes. */
+struct source {
+    bw_cg_reader read;
+    void *ctx;
+};
+
+static int get(const struct source *from, const char *file, struct bw_str *out)
+{
+    return from->read(from->ctx, file, out);
+}
+
 /* A file of one number; -1 when it is not there, is "max", or negative. */
-static long long one(const char *dir, const char *file)
+static long long one(const struct source *from, const char *file)
 {
     BW_AUTO_STR text = BW_STR_INIT;
     char *end;
-    if (bw_cg_read(dir, file, &text))
+    if (get(from, file, &text))
         return -1;
     long long n = strtoll(bw_str_get(&text), &end, 10);
     return end == bw_str_get(&text) || n < 0 ? -1 : n;
@@ -30,10 +41,10 @@ static long long value_of(const char *text, const char *key)
     return -1;
 }
 
-static long long keyed(const char *dir, const char *file, const char *key)
+static long long keyed(const struct source *from, const char *file, const char *key)
 {
     BW_AUTO_STR text = BW_STR_INIT;
-    return bw_cg_read(dir, file, &text) ? -1 : value_of(bw_str_get(&text), key);
+    return get(from, file, &text) ? -1 : value_of(bw_str_get(&text), key);
 }
 
 static long long scaled(long long n, long long by)
@@ -42,42 +53,39 @@ static long long scaled(long long n, long long by)
 }
 
 /* The sum of what follows mark in a file with a line for each device; -1 when there is no file. */
-static long long summed(const char *dir, const char *file, const char *mark)
+static long long summed(const struct source *from, const char *file, const char *mark)
 {
     BW_AUTO_STR text = BW_STR_INIT;
     long long sum = 0;
-    if (bw_cg_read(dir, file, &text))
+    if (get(from, file, &text))
         return -1;
     for (const char *p = bw_str_get(&text); (p = strstr(p, mark)) != NULL; p += strlen(mark))
         sum += strtoll(p + strlen(mark), NULL, 10);
     return sum;
 }
 
-static void cpu_v1(const char *dir, const char *acct, struct bw_cg_stats *s)
+static void cpu_v1(const struct source *from, struct bw_cg_stats *s)
 {
     BW_AUTO_STR stat = BW_STR_INIT;
-    s->cpu_quota_us = one(dir, "cpu.cfs_quota_us");
-    s->cpu_period_us = one(dir, "cpu.cfs_period_us");
-    if (bw_cg_read(dir, "cpu.stat", &stat) == 0) {
+    s->cpu_quota_us = one(from, "cpu.cfs_quota_us");
+    s->cpu_period_us = one(from, "cpu.cfs_period_us");
+    if (get(from, "cpu.stat", &stat) == 0) {
         s->nr_periods = value_of(bw_str_get(&stat), "nr_periods");
         s->nr_throttled = value_of(bw_str_get(&stat), "nr_throttled");
         s->throttled_us = scaled(value_of(bw_str_get(&stat), "throttled_time"), 1000);
     }
-    if (acct)
-        s->cpu_usage_us = scaled(one(acct, "cpuacct.usage"), 1000);
 }
 
 /* The root has neither cpu.max nor periods, though some kernels print zeros for them. */
-static void cpu_v2(const char *dir, struct bw_cg_stats *s)
+static void cpu_v2(const struct source *from, struct bw_cg_stats *s)
 {
     BW_AUTO_STR max = BW_STR_INIT;
     BW_AUTO_STR stat = BW_STR_INIT;
     char quota[32], period[32];
-    if (bw_cg_read(dir, "cpu.stat", &stat))
+    if (get(from, "cpu.stat", &stat))
         return;
     s->cpu_usage_us = value_of(bw_str_get(&stat), "usage_usec");
-    if (bw_cg_read(dir, "cpu.max", &max) ||
-        sscanf(bw_str_get(&max), "%31s %31s", quota, period) != 2)
+    if (get(from, "cpu.max", &max) || sscanf(bw_str_get(&max), "%31s %31s", quota, period) != 2)
         return;
     s->cpu_quota_us = strcmp(quota, "max") == 0 ? -1 : strtoll(quota, NULL, 10);
     s->cpu_period_us = strtoll(period, NULL, 10);
@@ -86,21 +94,21 @@ static void cpu_v2(const char *dir, struct bw_cg_stats *s)
     s->throttled_us = value_of(bw_str_get(&stat), "throttled_usec");
 }
 
-static void memory(const char *dir, bool v2, struct bw_cg_stats *s)
+static void memory(const struct source *from, bool v2, struct bw_cg_stats *s)
 {
-    s->mem_limit = one(dir, v2 ? "memory.max" : "memory.limit_in_bytes");
+    s->mem_limit = one(from, v2 ? "memory.max" : "memory.limit_in_bytes");
     if (s->mem_limit >= NO_LIMIT)
         s->mem_limit = -1;
-    s->mem_current = one(dir, v2 ? "memory.current" : "memory.usage_in_bytes");
-    s->mem_peak = one(dir, v2 ? "memory.peak" : "memory.max_usage_in_bytes");
-    s->oom_kill = keyed(dir, v2 ? "memory.events" : "memory.oom_control", "oom_kill");
+    s->mem_current = one(from, v2 ? "memory.current" : "memory.usage_in_bytes");
+    s->mem_peak = one(from, v2 ? "memory.peak" : "memory.max_usage_in_bytes");
+    s->oom_kill = keyed(from, v2 ? "memory.events" : "memory.oom_control", "oom_kill");
 }
 
-static void io(const char *dir, bool v2, struct bw_cg_stats *s)
+static void io(const struct source *from, bool v2, struct bw_cg_stats *s)
 {
     const char *v1 = "blkio.throttle.io_service_bytes_recursive";
-    s->rbytes = v2 ? summed(dir, "io.stat", " rbytes=") : summed(dir, v1, " Read ");
-    s->wbytes = v2 ? summed(dir, "io.stat", " wbytes=") : summed(dir, v1, " Write ");
+    s->rbytes = v2 ? summed(from, "io.stat", " rbytes=") : summed(from, v1, " Read ");
+    s->wbytes = v2 ? summed(from, "io.stat", " wbytes=") : summed(from, v1, " Write ");
 }
 
 void bw_cg_dirs_of(const struct bw_cg_host *host, pid_t pid, struct bw_cg_dirs *out)
@@ -126,29 +134,45 @@ void bw_cg_dirs_free(struct bw_cg_dirs *d)
     *d = (struct bw_cg_dirs){0};
 }
 
+static int from_dir(void *ctx, const char *file, struct bw_str *out)
+{
+    return bw_cg_read(ctx, file, out);
+}
+
+void bw_cg_stats_add(enum bw_cg_ctl ctl, bool v2, bw_cg_reader read, void *ctx,
+                     struct bw_cg_stats *out)
+{
+    const struct source from = {read, ctx};
+    if (ctl == BW_CG_CPU && v2)
+        cpu_v2(&from, out);
+    else if (ctl == BW_CG_CPU)
+        cpu_v1(&from, out);
+    else if (ctl == BW_CG_MEMORY)
+        memory(&from, v2, out);
+    else if (ctl == BW_CG_IO)
+        io(&from, v2, out);
+    else if (ctl == BW_CG_PIDS) {
+        out->pids_limit = one(&from, "pids.max");
+        out->pids_current = one(&from, "pids.current");
+    }
+}
+
+void bw_cg_stats_acct(bw_cg_reader read, void *ctx, struct bw_cg_stats *out)
+{
+    const struct source from = {read, ctx};
+    out->cpu_usage_us = scaled(one(&from, "cpuacct.usage"), 1000);
+}
+
 void bw_cg_stats_of(const struct bw_cg_host *host, const struct bw_cg_dirs *d, unsigned mask,
                     struct bw_cg_stats *out)
 {
     /* Every byte 0xff is -1 in each counter. */
     memset(out, 0xff, sizeof *out);
-    for (int i = 0; i < BW_CG_COUNT; i++) {
-        const char *dir = (mask & 1u << i) ? d->dir[i] : NULL;
-        bool v2 = host->ctl[i].v2;
-        if (!dir)
-            continue;
-        if (i == BW_CG_CPU && v2)
-            cpu_v2(dir, out);
-        else if (i == BW_CG_CPU)
-            cpu_v1(dir, d->cpuacct, out);
-        else if (i == BW_CG_MEMORY)
-            memory(dir, v2, out);
-        else if (i == BW_CG_IO)
-            io(dir, v2, out);
-        else if (i == BW_CG_PIDS) {
-            out->pids_limit = one(dir, "pids.max");
-            out->pids_current = one(dir, "pids.current");
-        }
-    }
+    for (int i = 0; i < BW_CG_COUNT; i++)
+        if (mask & 1u << i && d->dir[i])
+            bw_cg_stats_add((enum bw_cg_ctl)i, host->ctl[i].v2, from_dir, d->dir[i], out);
+    if (mask & 1u << BW_CG_CPU && d->dir[BW_CG_CPU] && !host->ctl[BW_CG_CPU].v2 && d->cpuacct)
+        bw_cg_stats_acct(from_dir, d->cpuacct, out);
 }
 
 void bw_cg_stats_read(const struct bw_cg_host *host, pid_t pid, struct bw_cg_stats *out)

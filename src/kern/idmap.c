@@ -352,17 +352,15 @@ int bw_idmap_setgroups(pid_t pid, bool allow, struct bw_err *err)
     return -1;
 }
 
-size_t bw_idmap_subids(enum bw_id_kind kind, struct bw_id_range *v, size_t max)
+size_t bw_idmap_parse_subids(const char *text, const char *user, unsigned uid,
+                             struct bw_id_range *v, size_t max)
 {
-    BW_AUTO_STR text = BW_STR_INIT;
+    BW_AUTO_FREE char *copy = bw_strdup(text);
     char number[16];
-    const struct passwd *pw = getpwuid(getuid());
     size_t n = 0;
 
-    snprintf(number, sizeof number, "%u", (unsigned)getuid());
-    if (bw_read_file(AT_FDCWD, kinds[kind].subids, &text) != 0 || text.s == NULL)
-        return 0;
-    for (char *save = NULL, *line = strtok_r(text.s, "\n", &save); line != NULL && n < max;
+    snprintf(number, sizeof number, "%u", uid);
+    for (char *save = NULL, *line = strtok_r(copy, "\n", &save); line != NULL && n < max;
          line = strtok_r(NULL, "\n", &save)) {
         char *first = strchr(line, ':');
         char *count = first != NULL ? strchr(first + 1, ':') : NULL;
@@ -371,7 +369,7 @@ size_t bw_idmap_subids(enum bw_id_kind kind, struct bw_id_range *v, size_t max)
             continue;
         *first++ = '\0';
         *count++ = '\0';
-        if (strcmp(line, number) != 0 && (pw == NULL || strcmp(line, pw->pw_name) != 0))
+        if (strcmp(line, number) != 0 && (user == NULL || strcmp(line, user) != 0))
             continue;
         if (bw_parse_num(first, 0, UINT32_MAX - 1, &from) == 0 &&
             bw_parse_num(count, 1, UINT32_MAX - from, &many) == 0)
@@ -380,18 +378,12 @@ size_t bw_idmap_subids(enum bw_id_kind kind, struct bw_id_range *v, size_t max)
     return n;
 }
 
-int bw_idmap_read(pid_t pid, enum bw_id_kind kind, struct bw_id_range *v, size_t max)
+int bw_idmap_parse_map(const char *text, struct bw_id_range *v, size_t max)
 {
-    char path[48];
-    BW_AUTO_STR text = BW_STR_INIT;
+    BW_AUTO_FREE char *copy = bw_strdup(text);
     size_t n = 0;
 
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, kinds[kind].file);
-    if (bw_read_file(AT_FDCWD, path, &text) != 0)
-        return -1;
-    if (text.s == NULL)
-        return 0;
-    for (char *save = NULL, *line = strtok_r(text.s, "\n", &save); line != NULL && n < max;
+    for (char *save = NULL, *line = strtok_r(copy, "\n", &save); line != NULL && n < max;
          line = strtok_r(NULL, "\n", &save)) {
         unsigned w[3];
         line += strspn(line, " ");
@@ -402,4 +394,26 @@ int bw_idmap_read(pid_t pid, enum bw_id_kind kind, struct bw_id_range *v, size_t
         v[n++] = (struct bw_id_range){.inside = w[0], .outside = w[1], .count = w[2]};
     }
     return (int)n;
+}
+
+size_t bw_idmap_subids(enum bw_id_kind kind, struct bw_id_range *v, size_t max)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    const struct passwd *pw = getpwuid(getuid());
+
+    if (bw_read_file(AT_FDCWD, kinds[kind].subids, &text) != 0)
+        return 0;
+    return bw_idmap_parse_subids(bw_str_get(&text), pw != NULL ? pw->pw_name : NULL, getuid(), v,
+                                 max);
+}
+
+int bw_idmap_read(pid_t pid, enum bw_id_kind kind, struct bw_id_range *v, size_t max)
+{
+    char path[48];
+    BW_AUTO_STR text = BW_STR_INIT;
+
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, kinds[kind].file);
+    if (bw_read_file(AT_FDCWD, path, &text) != 0)
+        return -1;
+    return bw_idmap_parse_map(bw_str_get(&text), v, max);
 }

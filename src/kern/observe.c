@@ -103,16 +103,19 @@ int bw_status_read(pid_t pid, struct bw_status_file *out)
     return bw_status_parse(bw_str_get(&text), text.len, out);
 }
 
-unsigned long long bw_proc_starttime(pid_t pid)
+unsigned long long bw_starttime_parse(const char *text)
 {
-    BW_AUTO_STR text = BW_STR_INIT;
-    if (read_proc(pid, "stat", &text))
-        return 0;
     /* The name in parentheses may hold anything, so the count starts after the last one. */
-    const char *at = strrchr(bw_str_get(&text), ')');
+    const char *at = strrchr(text, ')');
     for (int field = 2; at && field < 22; field++)
         at = strchr(at + 1, ' ');
     return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+unsigned long long bw_proc_starttime(pid_t pid)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    return read_proc(pid, "stat", &text) ? 0 : bw_starttime_parse(bw_str_get(&text));
 }
 
 static int (*ask)(pid_t pid, const char *name);
@@ -178,6 +181,13 @@ void bw_proc_root(pid_t pid, struct bw_str *out)
         bw_str_addn(out, root, (size_t)n);
 }
 
+pid_t bw_fdinfo_parse(const char *text)
+{
+    const char *at = strstr(text, "\nPid:");
+    pid_t pid = at ? (pid_t)strtol(at + 5, NULL, 10) : -1;
+    return pid > 0 ? pid : (errno = ESRCH, -1);
+}
+
 pid_t bw_pidfd_pid(int pidfd)
 {
     char path[64];
@@ -185,9 +195,7 @@ pid_t bw_pidfd_pid(int pidfd)
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
     if (bw_read_file(AT_FDCWD, path, &text))
         return -1;
-    const char *at = strstr(bw_str_get(&text), "\nPid:");
-    pid_t pid = at ? (pid_t)strtol(at + 5, NULL, 10) : -1;
-    return pid > 0 ? pid : (errno = ESRCH, -1);
+    return bw_fdinfo_parse(bw_str_get(&text));
 }
 
 /* Runs in a child of its own, named so that what it does can be told from the box's calls. The UTS
@@ -286,6 +294,19 @@ static int add_child(pid_t pid, void *ctx)
     return 0;
 }
 
+size_t bw_children_parse(const char *text, pid_t *v, size_t max)
+{
+    size_t n = 0;
+    char *end;
+    for (const char *at = text; n < max; at = end) {
+        long child = strtol(at, &end, 10);
+        if (end == at)
+            break;
+        v[n++] = (pid_t)child;
+    }
+    return n;
+}
+
 /* The file that lists a thread's children; absent when the kernel was built without it. */
 static int children_of_thread(pid_t pid, const char *tid, struct family *f)
 {
@@ -294,13 +315,7 @@ static int children_of_thread(pid_t pid, const char *tid, struct family *f)
     snprintf(file, sizeof file, "task/%.20s/children", tid);
     if (read_proc(pid, file, &text))
         return -1;
-    char *end;
-    for (const char *at = bw_str_get(&text); f->n < f->max; at = end) {
-        long child = strtol(at, &end, 10);
-        if (end == at)
-            break;
-        f->v[f->n++] = (pid_t)child;
-    }
+    f->n += bw_children_parse(bw_str_get(&text), f->v + f->n, f->max - f->n);
     return 0;
 }
 

@@ -122,18 +122,11 @@ static int parse_link(const char *line, struct bw_live_link *out)
     return 0;
 }
 
-void bw_live_links(struct bw_live *l)
+void bw_live_parse_links(const char *text, struct bw_live *l)
 {
-    BW_AUTO_STR text = BW_STR_INIT;
-    char path[64];
+    BW_AUTO_FREE char *copy = bw_strdup(text);
 
-    free(l->links);
-    l->links = NULL;
-    l->n_links = 0;
-    snprintf(path, sizeof path, "/proc/%d/net/dev", (int)l->snap.pid);
-    if (bw_read_file(AT_FDCWD, path, &text))
-        return;
-    for (char *line = text.s, *next; line && l->n_links < BW_LIVE_LINES; line = next) {
+    for (char *line = copy, *next; line && l->n_links < BW_LIVE_LINES; line = next) {
         struct bw_live_link link;
         next = strchr(line, '\n');
         if (next)
@@ -145,7 +138,26 @@ void bw_live_links(struct bw_live *l)
     }
 }
 
+void bw_live_links(struct bw_live *l)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    char path[64];
+
+    free(l->links);
+    l->links = NULL;
+    l->n_links = 0;
+    snprintf(path, sizeof path, "/proc/%d/net/dev", (int)l->snap.pid);
+    if (bw_read_file(AT_FDCWD, path, &text) == 0)
+        bw_live_parse_links(bw_str_get(&text), l);
+}
+
 /* ---- pressure: Documentation/accounting/psi.rst ---- */
+
+int bw_live_parse_pressure(const char *text)
+{
+    const char *at = strstr(text, "some avg10=");
+    return at ? (int)(strtod(at + strlen("some avg10="), NULL) * 100 + 0.5) : -1;
+}
 
 static int some_avg10(const char *dir, const char *file)
 {
@@ -153,10 +165,7 @@ static int some_avg10(const char *dir, const char *file)
     BW_AUTO_STR text = BW_STR_INIT;
 
     bw_str_addf(&path, "%s/%s", dir, file);
-    if (bw_read_file(AT_FDCWD, path.s, &text))
-        return -1;
-    const char *at = strstr(bw_str_get(&text), "some avg10=");
-    return at ? (int)(strtod(at + strlen("some avg10="), NULL) * 100 + 0.5) : -1;
+    return bw_read_file(AT_FDCWD, path.s, &text) ? -1 : bw_live_parse_pressure(bw_str_get(&text));
 }
 
 void bw_live_pressure(const char *dir, struct bw_live *l)

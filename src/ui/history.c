@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -41,7 +40,7 @@ static const char *skip(const char *text, size_t n)
     return at;
 }
 
-static void each(const char *text, void (*add)(const char *command))
+void bw_history_each(const char *text, void (*add)(const char *command))
 {
     BW_AUTO_STR command = BW_STR_INIT;
 
@@ -58,6 +57,17 @@ static void each(const char *text, void (*add)(const char *command))
     }
 }
 
+const char *bw_history_newest(const char *text, bool *grown)
+{
+    size_t n = count(text);
+    const char *from = skip(text, n > BW_HISTORY_MAX ? n - BW_HISTORY_MAX : 0);
+
+    while (strlen(from) > BYTES_MAX)
+        from = skip(from, 1);
+    *grown = strlen(text) > BYTES_MAX || n > 2 * BW_HISTORY_MAX;
+    return from;
+}
+
 void bw_history_load(void (*add)(const char *command))
 {
     BW_AUTO_STR name = BW_STR_INIT;
@@ -71,32 +81,37 @@ void bw_history_load(void (*add)(const char *command))
         bw_log("history %s is not read: %s", name.s, strerror(errno));
         return;
     }
-    size_t n = count(bw_str_get(&text));
-    const char *from = skip(bw_str_get(&text), n > BW_HISTORY_MAX ? n - BW_HISTORY_MAX : 0);
-    while (strlen(from) > BYTES_MAX)
-        from = skip(from, 1);
-    if ((text.len > BYTES_MAX || n > 2 * BW_HISTORY_MAX) &&
-        bw_state_replace(name.s, from, strlen(from)) != 0)
+    bool grown;
+    const char *from = bw_history_newest(bw_str_get(&text), &grown);
+    if (grown && bw_state_replace(name.s, from, strlen(from)) != 0)
         bw_log("history %s is not cut: %s", name.s, strerror(errno));
-    each(from, add);
+    bw_history_each(from, add);
+}
+
+int bw_history_entry(const char *command, struct bw_str *out)
+{
+    size_t n = strlen(command);
+
+    /* A comment's last backslash would join it to the next command. */
+    if (n == 0 || n > COMMAND_MAX || command[n - 1] == '\\')
+        return -1;
+    for (; *command; command++) {
+        if (*command == '\n')
+            bw_str_addc(out, '\\');
+        bw_str_addc(out, *command);
+    }
+    bw_str_addc(out, '\n');
+    return 0;
 }
 
 void bw_history_append(const char *command)
 {
     BW_AUTO_STR name = BW_STR_INIT;
     BW_AUTO_STR text = BW_STR_INIT;
-    size_t n = strlen(command);
 
     bw_state_name("history", &name);
-    /* A comment's last backslash would join it to the next command. */
-    if (name.len == 0 || n == 0 || n > COMMAND_MAX || command[n - 1] == '\\')
+    if (name.len == 0 || bw_history_entry(command, &text) != 0)
         return;
-    for (; *command; command++) {
-        if (*command == '\n')
-            bw_str_addc(&text, '\\');
-        bw_str_addc(&text, *command);
-    }
-    bw_str_addc(&text, '\n');
     BW_AUTO_FD fd = bw_state_open(name.s, O_WRONLY | O_CREAT | O_APPEND);
     if (fd < 0 || bw_write_all(fd, text.s, text.len) != 0)
         bw_log("history %s is not written: %s", name.s, strerror(errno));
