@@ -26,6 +26,15 @@ else
 B := build
 endif
 
+# What fuzzes: clang and libFuzzer, in a folder of their own.
+ifdef FUZZER
+B := build/fuzz
+FUZZ_CC ?= clang
+override CC = $(FUZZ_CC)
+SANFLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer \
+	-fno-sanitize-recover=undefined -Wno-sign-conversion -Wno-unused-variable
+endif
+
 # All cores, unless the caller says how many.
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
@@ -113,6 +122,28 @@ $(B)/kern-%: $(B)/tests/kern/test_%.o $(OBJ)
 $(B)/term-%: $(B)/tests/term/test_%.o $(OBJ)
 	$(call say,link,$@)
 	$(Q)$(LINK) -o $@ $^ $(CHECK_LIBS) $(TEST_LIBS_term)
+
+# ---- fuzzing: tests/fuzz/fuzz_NAME.c is a target, tests/fuzz/corpus/NAME/ its inputs ----
+# Without FUZZER=1 the program replays inputs; a fuzzer brings its own main.
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz-%,$(wildcard tests/fuzz/fuzz_*.c))
+ifdef FUZZER
+FUZZ_LINK = -fsanitize=fuzzer
+else
+FUZZ_MAIN = $(B)/tests/fuzz/replay.o
+endif
+# An archive: a target that has another version of an object in it is linked without that object.
+$(B)/fuzz.a: $(OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/fuzz-selftest: $(B)/tests/fuzz/selftest.o
+$(filter-out $(B)/fuzz-selftest,$(FUZZ)): $(B)/fuzz-%: $(B)/tests/fuzz/fuzz_%.o
+$(FUZZ) $(B)/fuzz-selftest: $(B)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(B)/fuzz.a
+	$(call say,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(FUZZ_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/fuzz.a
+fuzz-programs: $(FUZZ) $(if $(FUZZER),,$(B)/fuzz-selftest)
+# TIME seconds for each target (or those of ONLY='words proto'), and the table of docs/TESTING.md.
+fuzz:
+	@$(MAKE) --no-print-directory FUZZER=1 fuzz-programs
+	@tests/fuzz/run.sh -s $(or $(TIME),30) $(if $(ONLY),,-t docs/TESTING.md) $(ONLY)
 
 # ---- calls that fail: a program that traces boxwright, linked with nothing of it ----
 FAULTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/faults/*.c))
@@ -240,6 +271,7 @@ help:
 #? make uml        a shell in User Mode Linux, with cgroup v2 alone
 #? make systemd    fetches a Debian with systemd, for the systemd suite where this machine has none
 #? make faults     makes calls fail, each with five errors, and writes the table of docs/TESTING.md
+#? make fuzz       runs the fuzz targets on (TIME=30 seconds each, ONLY='words proto') and writes their table
 #? make clean      removes build/
 
 clean:
@@ -248,4 +280,4 @@ clean:
 # Not those of a build from when a module was compiled and linked in one go.
 -include $(shell find $(B) -path $(B)/modules -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: pictures all left-out tests check san deps deps-check demo docs install uninstall format format-check \
-	lint lint-gcc lint-tidy lint-cppcheck lint-sh bench uml systemd help clean force
+	lint lint-gcc lint-tidy lint-cppcheck lint-sh bench uml systemd faults fuzz fuzz-programs help clean force
