@@ -213,6 +213,17 @@ static int skip_comment(struct parser *p)
     return BW_WORDS_OK;
 }
 
+/* A backslash before a line's end adds nothing, as a blank does. */
+static bool at_joint(const struct parser *p)
+{
+    size_t next = p->at + 1;
+
+    if (p->text[p->at] != '\\' || next >= p->len)
+        return false;
+    return p->text[next] == '\n' ||
+           (p->text[next] == '\r' && next + 1 < p->len && p->text[next + 1] == '\n');
+}
+
 /* Parses up to the separator, where p->at is left; start and end enclose the command's text. */
 static int command(struct parser *p, size_t *start, size_t *end)
 {
@@ -230,6 +241,8 @@ static int command(struct parser *p, size_t *start, size_t *end)
         int r = BW_WORDS_OK;
         if (c == '#' && !p->in_word) {
             r = skip_comment(p);
+        } else if (at_joint(p)) {
+            r = unquoted(p);
         } else {
             if (!any)
                 *start = p->at;

@@ -1,4 +1,5 @@
 /* Counters of a process's own groups, in the same units on v1 and v2. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,13 +32,20 @@ static long long one(const struct source *from, const char *file)
     return end == bw_str_get(&text) || n < 0 ? -1 : n;
 }
 
+/* What the kernel counts is not negative; -1 is for what it does not say. */
+static long long counter(const char *s)
+{
+    long long n = strtoll(s, NULL, 10);
+    return n < 0 ? -1 : n;
+}
+
 /* The number after "KEY " at the start of a line of text, -1 when there is none. */
 static long long value_of(const char *text, const char *key)
 {
     size_t n = strlen(key);
     for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
         if (strncmp(p, key, n) == 0 && p[n] == ' ')
-            return strtoll(p + n, NULL, 10);
+            return counter(p + n);
     return -1;
 }
 
@@ -60,7 +68,8 @@ static long long summed(const struct source *from, const char *file, const char 
     if (get(from, file, &text))
         return -1;
     for (const char *p = bw_str_get(&text); (p = strstr(p, mark)) != NULL; p += strlen(mark))
-        sum += strtoll(p + strlen(mark), NULL, 10);
+        if (__builtin_add_overflow(sum, strtoull(p + strlen(mark), NULL, 10), &sum))
+            return INT64_MAX;
     return sum;
 }
 
@@ -87,8 +96,8 @@ static void cpu_v2(const struct source *from, struct bw_cg_stats *s)
     s->cpu_usage_us = value_of(bw_str_get(&stat), "usage_usec");
     if (get(from, "cpu.max", &max) || sscanf(bw_str_get(&max), "%31s %31s", quota, period) != 2)
         return;
-    s->cpu_quota_us = strcmp(quota, "max") == 0 ? -1 : strtoll(quota, NULL, 10);
-    s->cpu_period_us = strtoll(period, NULL, 10);
+    s->cpu_quota_us = strcmp(quota, "max") == 0 ? -1 : counter(quota);
+    s->cpu_period_us = counter(period);
     s->nr_periods = value_of(bw_str_get(&stat), "nr_periods");
     s->nr_throttled = value_of(bw_str_get(&stat), "nr_throttled");
     s->throttled_us = value_of(bw_str_get(&stat), "throttled_usec");

@@ -158,17 +158,29 @@ static long long limit_now(bw_cg_reader read, void *ctx, const char *file)
     return n >= V1_NO_LIMIT ? -1 : n;
 }
 
+enum { SHARES_MIN = 2, SHARES_MAX = 262144, WEIGHT_MIN = 1, WEIGHT_MAX = 10000 };
+
+static long long between(long long n, long long low, long long high)
+{
+    return n < low ? low : n > high ? high : n;
+}
+
 /* The scheduler has one scale for both: v2's 100 is v1's 1024. Each is kept in its own range. */
 static long long weight_of(long long shares)
 {
-    long long n = (shares * 100 + 512) / 1024;
-    return n < 1 ? 1 : n > 10000 ? 10000 : n;
+    return between((between(shares, 0, SHARES_MAX) * 100 + 512) / 1024, WEIGHT_MIN, WEIGHT_MAX);
 }
 
 static long long shares_of(long long weight)
 {
-    long long n = (weight * 1024 + 50) / 100;
-    return n < 2 ? 2 : n;
+    return between((between(weight, 0, WEIGHT_MAX) * 1024 + 50) / 100, SHARES_MIN, SHARES_MAX);
+}
+
+/* More than there can be is the most there can be. */
+static long long sum_of(long long a, long long b)
+{
+    long long n;
+    return __builtin_add_overflow(a, b, &n) ? INT64_MAX : n;
 }
 
 static int set_cpu_max(const char *value, struct bw_cg_plan *plan, struct bw_err *err)
@@ -207,9 +219,9 @@ static int set_shares(const struct map *m, const char *value, bool v2, struct bw
                       struct bw_err *err)
 {
     long long n;
-    if (v2 && bw_parse_num(value, 2, 262144, &n))
+    if (v2 && bw_parse_num(value, SHARES_MIN, SHARES_MAX, &n))
         return bad_value(err, m->v1, value, "a number from 2 to 262144");
-    if (!v2 && bw_parse_num(value, 1, 10000, &n))
+    if (!v2 && bw_parse_num(value, WEIGHT_MIN, WEIGHT_MAX, &n))
         return bad_value(err, m->v2, value, "a number from 1 to 10000");
     return v2 ? add(plan, m->v2, "%lld", weight_of(n)) : add(plan, m->v1, "%lld", shares_of(n));
 }
@@ -245,7 +257,7 @@ static int set_swap(const struct map *m, const char *value, bool v2, bw_cg_reade
     }
     if (v2 && n < now)
         return bw_err_usage(err, "%s cannot be less than the memory limit, %lld", m->v1, now);
-    return add(plan, v2 ? m->v2 : m->v1, "%lld", v2 ? n - now : n + now);
+    return add(plan, v2 ? m->v2 : m->v1, "%lld", v2 ? n - now : sum_of(n, now));
 }
 
 /* "MAJ:MIN", all of it. */
@@ -274,7 +286,9 @@ static int set_device(const struct map *m, const char *value, bool v2, struct bw
     for (p += strspn(p, " "); *p; p += strcspn(p, " "), p += strspn(p, " ")) {
         char key[8], number[24];
         const struct map *d = NULL;
-        if (sscanf(p, "%7[a-z]=%23[0-9max]", key, number) == 2)
+        int end = 0;
+        if (sscanf(p, "%7[a-z]=%23[0-9max]%n", key, number, &end) == 2 &&
+            strcspn(p, " ") == (size_t)end)
             for (size_t i = 0; i < MAPS; i++)
                 if (maps[i].kind == DEVICE && strcmp(maps[i].key, key) == 0)
                     d = &maps[i];
@@ -284,6 +298,8 @@ static int set_device(const struct map *m, const char *value, bool v2, struct bw
         if (add(plan, d->v1, "%.*s %lld", (int)dev, value, n))
             return bad_value(err, m->v2, value, "each key once");
     }
+    if (plan->n == 0)
+        return bad_value(err, m->v2, value, "\"MAJ:MIN rbps=NUMBER …\"");
     return 0;
 }
 
@@ -356,7 +372,7 @@ static int get_swap(const char *text, bool v2, bw_cg_reader read, void *ctx, str
     if (n < 0 || n >= V1_NO_LIMIT || memory < 0)
         n = -1;
     else
-        n = v2 ? n + memory : n > memory ? n - memory : 0;
+        n = v2 ? sum_of(n, memory) : n > memory ? n - memory : 0;
     add_limit(out, n, v2);
     return 0;
 }
@@ -427,7 +443,7 @@ static int get_mapped(const struct map *m, const char *text, bool v2, bw_cg_read
     case USAGE_NS:
         if (keyed(text, m->key, &n))
             return -1;
-        bw_str_addf(out, "%lld", n * 1000);
+        bw_str_addf(out, "%lld", between(n, 0, INT64_MAX / 1000) * 1000);
         return 0;
     case FAILS:
         if (keyed(text, m->key, &n))

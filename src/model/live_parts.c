@@ -156,7 +156,9 @@ void bw_live_links(struct bw_live *l)
 int bw_live_parse_pressure(const char *text)
 {
     const char *at = strstr(text, "some avg10=");
-    return at ? (int)(strtod(at + strlen("some avg10="), NULL) * 100 + 0.5) : -1;
+    double v = at ? strtod(at + strlen("some avg10="), NULL) : -1;
+    /* Written so that what is no number at all is not known, too. */
+    return v >= 0 && v <= 100 ? (int)(v * 100 + 0.5) : -1;
 }
 
 static int some_avg10(const char *dir, const char *file)

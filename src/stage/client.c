@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -132,11 +133,20 @@ static ssize_t receive(struct bw_stage *st, char *buf, size_t size, int *fd, int
     return (msg.msg_flags & MSG_TRUNC) ? (errno = EPROTO, -1) : len;
 }
 
-/* Returns -1 when more is told than there can be programs. */
+/* Of a program that can be, an exit status or the signal that stopped it. */
+static bool event_ok(const struct bw_head *h)
+{
+    return h->n[0] > 0 && h->n[0] <= INT_MAX &&
+           (h->code == BW_EVENT_EXIT   ? h->n[1] >= 0 && h->n[1] <= 255
+            : h->code == BW_EVENT_STOP ? h->n[1] > 0 && h->n[1] < NSIG
+                                       : false);
+}
+
+/* Returns -1 when more is told than there can be programs, or what can be of none. */
 static int keep_event(struct bw_stage *st, const struct bw_head *h)
 {
     enum { MOST = 1 << 16 };
-    if (st->n_events == MOST)
+    if (st->n_events == MOST || !event_ok(h))
         return -1;
     st->events = bw_realloc(st->events, (st->n_events + 1) * sizeof *st->events);
     st->events[st->n_events++] =
@@ -178,7 +188,7 @@ static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, stru
         }
         if (p.head.kind == BW_KIND_EVENT) {
             if (keep_event(st, &p.head))
-                return bw_err_set(err, "the stage tells of more programs than there can be");
+                return bw_err_set(err, "the stage tells of programs what cannot be");
             continue;
         }
         if (p.head.kind != BW_KIND_REPLY || p.head.seq != st->seq)
@@ -209,6 +219,9 @@ int bw_client_ask(struct bw_stage *st, struct bw_packet *p, enum bw_op op, const
     waiting = true;
     int r = reply(st, out, op == BW_OP_EXEC || op == BW_OP_BURN, err);
     waiting = false;
+    /* A reply of failure has no descriptor, whoever sent one. */
+    if (r < 0 && out)
+        bw_close_ptr(&out->fd);
     return r;
 }
 

@@ -175,6 +175,7 @@ int bw_stage_rootfs(struct bw_stage *st, const char *kind, const char *dir, cons
     packet.str[1] = dir;
     packet.str[2] = archive ? archive : "";
     int done = bw_client_ask(st, &packet, BW_OP_ROOTFS, NULL, 0, &r, err);
+    bw_close_ptr(&r.fd);
     *made = r.n != 0;
     st->changes += done == 0;
     return done;

@@ -208,7 +208,8 @@ int bw_scroll_draw(const struct bw_scroll *s, struct bw_canvas *c, struct bw_rec
         size_t at = row_start(l, i == p.line ? p.row : 0, r.cols);
         do {
             size_t end = row_end(l, at, r.cols);
-            bw_canvas_cells(c, r, row, 0, l->cell + at, end - at);
+            if (at < end)
+                bw_canvas_cells(c, r, row, 0, l->cell + at, end - at);
             if (s->held && s->found)
                 mark_found(s, l, at, end, c, r, row);
             row++;

@@ -68,6 +68,9 @@ static void check_limit(enum bw_cg_ctl ctl, const char *text)
     check_plan(&plan);
     memcpy(g.file, plan.step, sizeof g.file);
     g.n = plan.n;
+    /* v1 has no other word for none than the largest number. */
+    if (ctl == BW_CG_MEMORY && strtoll(step.value, NULL, 10) >= 0x7ffffffffffff000)
+        return;
     BW_AUTO_STR back = BW_STR_INIT;
     FUZZ_CHECK(bw_cg_plan_get(step.file, false, from_group, &g, &back, NULL, &err) == 0);
     FUZZ_CHECK(bw_cg_kept(step.value, bw_str_get(&back)) >= 0);
