@@ -34,6 +34,8 @@ clang-tidy|cmd clang-tidy|check|-|clang-tidy|clang-tools-extra|clang|clang-extra
 cppcheck|cmd cppcheck|check|-|cppcheck|cppcheck|cppcheck|cppcheck
 shellcheck|cmd shellcheck|check|-|shellcheck|ShellCheck|shellcheck|shellcheck
 User Mode Linux|cmd linux.uml|check|-|user-mode-linux|-|-|-
+clang|cmd clang|check|-|clang|clang|clang|clang
+libFuzzer|fuzzer|check|-|libclang-rt-14-dev|compiler-rt|compiler-rt|compiler-rt
 END
 }
 
@@ -50,6 +52,7 @@ there() { # there KIND NAME
     # stdio.h first: readline's header needs FILE.
     hdr) printf '#include <stdio.h>\n#include <%s>\n' "$2" | $CC -E -xc - > /dev/null 2>&1 ;;
     busybox) static_busybox ;;
+    fuzzer) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/*/libclang_rt.fuzzer[-.a]* > /dev/null 2>&1 ;;
     esac
 }
 

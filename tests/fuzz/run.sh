@@ -1,0 +1,117 @@
+#!/bin/bash
+# Runs fuzz targets on: run.sh [-s SECONDS] [-t FILE] [NAME…], of build/fuzz, for SECONDS each.
+#   -t FILE  writes the table between its markers in FILE; only of a run without findings
+#   -m       instead, adds to tests/fuzz/corpus/NAME what reaches code that nothing there reaches
+# New inputs are kept in build/fuzz/corpus/NAME, findings in build/fuzz/findings. Ends with totals.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$here/../.." || exit 2
+B=build/fuzz
+seconds=30 table='' merge=''
+while getopts s:t:m opt; do
+    case $opt in
+    s) seconds=$OPTARG ;;
+    t) table=$OPTARG ;;
+    m) merge=1 ;;
+    *) exit 2 ;;
+    esac
+done
+shift $((OPTIND - 1))
+names=("$@")
+if [ ${#names[@]} = 0 ]; then
+    for f in tests/fuzz/fuzz_*.c; do
+        name=${f##*/fuzz_}
+        names+=("${name%.c}")
+    done
+fi
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+passed=0 failed=0 total=0 spent=0
+mkdir -p $B/findings
+
+# What a target reads: the first line of its file.
+about() {
+    sed -n '1s,^/\* \(.*\) \*/$,\1,p' "tests/fuzz/fuzz_$1.c"
+}
+
+stat_of() { # stat_of NAME: of libFuzzer's last lines
+    sed -n "s/^stat::$1: *//p" "$work/log" | tail -n 1
+}
+
+fuzz() { # fuzz NAME
+    local name=$1 dict=tests/fuzz/$1.dict runs cover inputs
+    mkdir -p "$B/corpus/$name" "tests/fuzz/corpus/$name"
+    # shellcheck disable=SC2046
+    "$B/fuzz-$name" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 \
+        -artifact_prefix="$B/findings/$name-" $([ -e "$dict" ] && echo "-dict=$dict") \
+        "$B/corpus/$name" "tests/fuzz/corpus/$name" > "$work/log" 2>&1 < /dev/null
+    local status=$?
+    runs=$(stat_of number_of_executed_units)
+    cover=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$work/log" | tail -n 1)
+    inputs=$(find "tests/fuzz/corpus/$name" -type f | wc -l)
+    total=$((total + ${runs:-0}))
+    spent=$((spent + seconds))
+    if [ $status = 0 ] && [ -n "$runs" ]; then
+        echo "ok   fuzz: $name: $runs executions"
+        passed=$((passed + 1))
+        echo "| $name | $(about "$name") | $runs | ${cover:-0} | $inputs |" >> "$work/rows"
+    else
+        echo "FAIL fuzz: $name: exit status $status after ${runs:-no} executions"
+        grep -a -E 'not so|ERROR: |runtime error|^    #|Test unit written' "$work/log" | head -n 20 |
+            sed 's/^/     | /'
+        failed=$((failed + 1))
+    fi
+}
+
+# The inputs that no other reaches as much as, the shortest first, and never one that is there.
+add_inputs() { # add_inputs NAME
+    local name=$1 before after
+    before=$(find "tests/fuzz/corpus/$name" -type f | wc -l)
+    "$B/fuzz-$name" -merge=1 -set_cover_merge=1 -max_len=1024 "tests/fuzz/corpus/$name" \
+        "$B/corpus/$name" > "$work/log" 2>&1 < /dev/null
+    after=$(find "tests/fuzz/corpus/$name" -type f | wc -l)
+    echo "$name: $before inputs, now $after"
+}
+
+put_table() { # put_table FILE
+    local begin='<!-- fuzz: written by make fuzz -->' end='<!-- end of fuzz -->'
+    if ! grep -qF "$begin" "$1" || ! grep -qF "$end" "$1"; then
+        echo "FAIL fuzz: $1 has no place for the table"
+        failed=$((failed + 1))
+        return
+    fi
+    {
+        echo "$total executions of ${#names[@]} targets in $((spent / 60)) minutes, without a finding:" \
+            "$("$(command -v "${FUZZ_CC:-clang}")" --version | sed -n '1s/.*\(clang version [0-9.]*\).*/\1/p')," \
+            "address and undefined-behaviour sanitizers."
+        echo
+        echo '| target | reads | executions | edges reached | inputs kept |'
+        echo '| --- | --- | ---: | ---: | ---: |'
+        cat "$work/rows"
+        echo "| all | | $total | | $(find tests/fuzz/corpus -type f | wc -l) |"
+    } > "$work/table"
+    awk -v begin="$begin" -v end="$end" -v file="$work/table" '
+        $0 == end { inside = 0 }
+        !inside { print }
+        $0 == begin { inside = 1; while ((getline line < file) > 0) print line }' "$1" > "$1.new" &&
+        mv "$1.new" "$1"
+}
+
+for name in "${names[@]}"; do
+    if [ ! -x "$B/fuzz-$name" ]; then
+        echo "FAIL fuzz: there is no $B/fuzz-$name: make fuzz builds it"
+        failed=$((failed + 1))
+    elif [ -n "$merge" ]; then
+        add_inputs "$name"
+    else
+        fuzz "$name"
+    fi
+done
+[ -n "$merge" ] && exit $((failed > 0))
+if [ -n "$table" ] && [ $failed = 0 ]; then
+    put_table "$table"
+fi
+[ $failed = 0 ] || echo "findings are in $B/findings; make SAN=1 fuzz-programs, then build/san/fuzz-NAME FILE runs one again"
+echo "$total executions"
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]
