@@ -62,8 +62,11 @@ const char *bw_history_newest(const char *text, bool *grown)
     size_t n = count(text);
     const char *from = skip(text, n > BW_HISTORY_MAX ? n - BW_HISTORY_MAX : 0);
 
-    while (strlen(from) > BYTES_MAX)
-        from = skip(from, 1);
+    while (strlen(from) > BYTES_MAX) {
+        const char *next = skip(from, 1);
+        /* A line without an end is no command, however long it is. */
+        from = next != from ? next : from + strlen(from);
+    }
     *grown = strlen(text) > BYTES_MAX || n > 2 * BW_HISTORY_MAX;
     return from;
 }

@@ -15,13 +15,17 @@ struct row {
     int at;
 };
 
+enum { LIMIT_MOST = 100000000 }; /* tenths of a percent: more cores than there are */
+
 static int limit_of(const struct bw_live *l)
 {
     const struct bw_cg_stats *s = &l->snap.cg;
 
     if (s->cpu_quota_us < 0 || s->cpu_period_us <= 0)
         return 0;
-    return (int)(s->cpu_quota_us * 1000 / s->cpu_period_us);
+    /* As numbers that cannot overflow: a sample may come from elsewhere. */
+    double limit = (double)s->cpu_quota_us * 1000 / (double)s->cpu_period_us;
+    return limit < LIMIT_MOST ? (int)limit : LIMIT_MOST;
 }
 
 static void put_line(struct row *t, const char *label, const char *text, unsigned attr)

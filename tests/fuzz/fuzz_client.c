@@ -57,12 +57,18 @@ static void send_one(int sock, struct fuzz_input *in, unsigned seq)
 
 static void one_request(struct bw_stage *st, unsigned which)
 {
+    static const int fds[3] = {0, 1, 2};
     struct bw_err err = BW_ERR_INIT;
+    struct bw_stage child;
     bool made;
     int r = which == 0   ? bw_stage_ping(st, &err)
             : which == 1 ? bw_stage_unshare(st, 0, &err)
             : which == 2 ? bw_stage_pivot(st, "x", &err)
-                         : bw_stage_rootfs(st, "tar", "d", NULL, &made, &err);
+            : which == 3 ? bw_stage_rootfs(st, "tar", "d", NULL, &made, &err)
+            : which == 4 ? bw_stage_fork(st, &err)
+            : which == 5 ? bw_stage_scratch(st, fds, 0, &child, &err)
+            : which == 6 ? bw_stage_mkdir(st, NULL, "/x", 0755, true, &err)
+                         : bw_stage_setid(st, 0, 0, &err);
 
     FUZZ_CHECK(r == 0 || r == -1);
     fuzz_check_err(0, &err);
@@ -96,12 +102,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         send_one(pair[1], &in, 1 + (unsigned)i % 2);
     /* What was sent is still there to be read; then the stage is gone. */
     shutdown(pair[1], SHUT_WR);
-    one_request(&st, which & 3);
+    one_request(&st, which & 7);
     bw_client_events(&st);
-    one_request(&st, which >> 2 & 3);
+    one_request(&st, which >> 3 & 7);
     bw_client_events(&st);
     for (size_t i = 0; i < st.n_events; i++)
-        FUZZ_CHECK(st.events[i].kind == BW_EVENT_EXIT || st.events[i].kind == BW_EVENT_STOP);
+        FUZZ_CHECK((st.events[i].kind == BW_EVENT_EXIT || st.events[i].kind == BW_EVENT_STOP) &&
+                   st.events[i].pid > 0 && st.events[i].status >= 0 && st.events[i].status <= 255);
     bw_call_recorder(NULL, false);
     bw_calls_free(&calls);
     free(st.events);

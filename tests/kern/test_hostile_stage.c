@@ -150,7 +150,7 @@ static void tells_without_end(int sock)
     take(sock, &p);
     event.head = (struct bw_head){.kind = BW_KIND_EVENT, .code = BW_EVENT_EXIT};
     for (int i = 0; i < 100000; i++) {
-        event.head.n[0] = i;
+        event.head.n[0] = i + 1;
         give(sock, &event, -1);
     }
     give(sock, answer(&p, 0), -1);
@@ -162,7 +162,7 @@ START_TEST(events_without_end_fill_no_memory)
 
     start(tells_without_end);
     ck_assert_int_eq(bw_stage_ping(&st, &err), -1);
-    ck_assert_uint_le(st.n_events, 65536);
+    ck_assert_uint_eq(st.n_events, 65536);
     stop();
 }
 END_TEST
@@ -195,6 +195,65 @@ START_TEST(statuses_out_of_range_are_refused)
     ck_assert_int_eq(bw_stage_ping(&st, &err), -1);
     ck_assert_int_eq(err.status, BW_REFUSED);
     ck_assert_ptr_nonnull(strstr(err.cause, "cannot be read"));
+    stop();
+}
+END_TEST
+
+static int64_t told_kind, told_pid, told_status;
+
+static void tells_strangely(int sock)
+{
+    static struct bw_packet p, event;
+
+    take(sock, &p);
+    memset(&event, 0, sizeof event);
+    event.head = (struct bw_head){
+        .kind = BW_KIND_EVENT, .code = (uint16_t)told_kind, .n = {told_pid, told_status}};
+    give(sock, &event, -1);
+    give(sock, answer(&p, 0), -1);
+}
+
+START_TEST(programs_that_cannot_be_are_not_told_of)
+{
+    static const int64_t told[][3] = {
+        {BW_EVENT_EXIT, 42, 256},      {BW_EVENT_EXIT, 42, -1}, {BW_EVENT_STOP, 42, 0x7fffffff},
+        {BW_EVENT_EXIT, 1LL << 40, 0}, {BW_EVENT_EXIT, -1, 0},  {7, 42, 0}};
+    struct bw_err err = BW_ERR_INIT;
+
+    told_kind = told[_i][0];
+    told_pid = told[_i][1];
+    told_status = told[_i][2];
+    start(tells_strangely);
+    ck_assert_int_eq(bw_stage_ping(&st, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.cause, "what cannot be"));
+    ck_assert_uint_eq(st.n_events, 0);
+    stop();
+}
+END_TEST
+
+static void fails_with_a_descriptor(int sock)
+{
+    static struct bw_packet p;
+
+    for (;;) {
+        take(sock, &p);
+        give(sock, answer(&p, p.head.code == BW_OP_FORK), 0);
+    }
+}
+
+START_TEST(descriptors_that_were_not_asked_for_are_closed)
+{
+    struct bw_err err = BW_ERR_INIT;
+    bool made;
+
+    start(fails_with_a_descriptor);
+    int next = dup(0);
+    close(next);
+    ck_assert_int_eq(bw_stage_fork(&st, &err), -1);
+    ck_assert_int_eq(bw_stage_rootfs(&st, "busybox", "/x", NULL, &made, &err), 0);
+    int now = dup(0);
+    close(now);
+    ck_assert_int_eq(now, next);
     stop();
 }
 END_TEST
@@ -240,6 +299,8 @@ int main(void)
     tcase_add_test(t, a_descriptor_that_is_no_process_is_not_taken);
     tcase_add_test(t, events_without_end_fill_no_memory);
     tcase_add_loop_test(t, statuses_out_of_range_are_refused, 0, 5);
+    tcase_add_loop_test(t, programs_that_cannot_be_are_not_told_of, 0, 6);
+    tcase_add_test(t, descriptors_that_were_not_asked_for_are_closed);
     tcase_add_test(t, a_silent_stage_does_not_hold_up_a_shell_that_is_to_end);
     tcase_add_test(t, records_of_calls_cannot_drive_the_terminal);
     suite_add_tcase(s, t);

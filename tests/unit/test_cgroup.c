@@ -146,6 +146,8 @@ static const struct {
     {true, "cpu.cfs_quota_us", "half", NULL, true},
     {true, "cpu.cfs_period_us", "100000", "cpu.max=20000 100000;", true},
     {true, "cpu.shares", "1024", "cpu.weight=100;", true},
+    {false, "io.max", "8:0 rbps=1M", NULL, true},
+    {false, "io.max", "8:0 ", NULL, true},
     {true, "cpu.shares", "2", "cpu.weight=1;", true},
     {true, "cpu.shares", "262144", "cpu.weight=10000;", true},
     {true, "cpu.shares", "1", NULL, true},

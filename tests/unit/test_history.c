@@ -111,6 +111,22 @@ START_TEST(survives_one_long_line)
 }
 END_TEST
 
+START_TEST(survives_a_long_line_without_an_end)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+
+    bw_str_add(&text, "first\n");
+    for (int i = 0; i < 300 * 1024; i++)
+        bw_str_addc(&text, 'x');
+    write_file(text.s);
+    bw_history_load(add);
+    ck_assert_uint_eq(n_loaded, 0);
+    bw_history_append("ls");
+    bw_history_load(add);
+    ck_assert_str_eq(bw_str_get(&loaded), "ls|");
+}
+END_TEST
+
 START_TEST(follows_no_link)
 {
     char target[128];
@@ -206,6 +222,7 @@ int main(void)
     tcase_add_test(tc, is_private);
     tcase_add_test(tc, is_cut);
     tcase_add_test(tc, survives_one_long_line);
+    tcase_add_test(tc, survives_a_long_line_without_an_end);
     tcase_add_test(tc, follows_no_link);
     tcase_add_test(tc, does_without);
     tcase_add_test(tc, takes_no_file_of_another_place);
