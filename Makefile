@@ -142,6 +142,9 @@ $(FUZZ) $(B)/fuzz-selftest: $(B)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(B)/fuzz.a
 fuzz-programs: $(FUZZ) $(if $(FUZZER),,$(B)/fuzz-selftest)
 # TIME seconds for each target (or those of ONLY='words proto'), and the table of docs/TESTING.md.
 fuzz:
+	@echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+		$(or $(FUZZ_CC),clang) -fsanitize=fuzzer,address -o /dev/null -xc - 2>/dev/null || \
+		{ echo 'make fuzz needs clang and libFuzzer: tools/deps.sh check installs them' >&2; exit 1; }
 	@$(MAKE) --no-print-directory FUZZER=1 fuzz-programs
 	@tests/fuzz/run.sh -s $(or $(TIME),30) $(if $(ONLY),,-t docs/TESTING.md) $(ONLY)
 
