@@ -65,20 +65,24 @@ static const struct map *find(const char *file, bool v2)
     return NULL;
 }
 
-static int add(struct bw_cg_plan *p, const char *file, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+static int add(struct bw_cg_plan *p, struct bw_err *err, const char *file, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
-static int add(struct bw_cg_plan *p, const char *file, const char *fmt, ...)
+static int add(struct bw_cg_plan *p, struct bw_err *err, const char *file, const char *fmt, ...)
 {
     if (p->n == sizeof p->step / sizeof p->step[0])
-        return -1;
-    struct bw_cg_step *s = &p->step[p->n++];
+        return bw_err_usage(err, "more than %zu values are to be written", p->n);
+    struct bw_cg_step *s = &p->step[p->n];
     snprintf(s->file, sizeof s->file, "%s", file);
     va_list ap;
     va_start(ap, fmt);
     int n = vsnprintf(s->value, sizeof s->value, fmt, ap);
     va_end(ap);
-    return n >= 0 && (size_t)n < sizeof s->value ? 0 : -1;
+    if (n < 0 || (size_t)n >= sizeof s->value)
+        return bw_err_usage(err, "the value for %s is longer than %zu bytes", file,
+                            sizeof s->value - 1);
+    p->n++;
+    return 0;
 }
 
 static int bad_value(struct bw_err *err, const char *file, const char *value, const char *takes)
@@ -192,8 +196,8 @@ static int set_cpu_max(const char *value, struct bw_cg_plan *plan, struct bw_err
         (*period && bw_parse_num(period, 0, 1LL << 53, &n)))
         return bad_value(err, "cpu.max", value, "\"QUOTA PERIOD\" in microseconds, or max");
     if (*period)
-        add(plan, "cpu.cfs_period_us", "%s", period);
-    return add(plan, "cpu.cfs_quota_us", "%s", strcmp(quota, "max") == 0 ? "-1" : quota);
+        add(plan, err, "cpu.cfs_period_us", "%s", period);
+    return add(plan, err, "cpu.cfs_quota_us", "%s", strcmp(quota, "max") == 0 ? "-1" : quota);
 }
 
 static int set_cpu(const struct map *m, const char *value, bool v2, bw_cg_reader read, void *ctx,
@@ -206,13 +210,13 @@ static int set_cpu(const struct map *m, const char *value, bool v2, bw_cg_reader
     if (m->kind == QUOTA) {
         if (bw_parse_num(value, -1, 1LL << 53, &n))
             return bad_value(err, m->v1, value, "microseconds for each period, or -1");
-        return n < 0 ? add(plan, m->v2, "max") : add(plan, m->v2, "%lld", n);
+        return n < 0 ? add(plan, err, m->v2, "max") : add(plan, err, m->v2, "%lld", n);
     }
     if (bw_parse_num(value, 0, 1LL << 53, &n))
         return bad_value(err, m->v1, value, "microseconds");
     if (read_first(read, ctx, m->v2, &quota))
         return bw_err_set(err, "%s cannot be read, so its first word cannot be kept", m->v2);
-    return add(plan, m->v2, "%s %lld", quota.s, n);
+    return add(plan, err, m->v2, "%s %lld", quota.s, n);
 }
 
 static int set_shares(const struct map *m, const char *value, bool v2, struct bw_cg_plan *plan,
@@ -223,7 +227,8 @@ static int set_shares(const struct map *m, const char *value, bool v2, struct bw
         return bad_value(err, m->v1, value, "a number from 2 to 262144");
     if (!v2 && bw_parse_num(value, WEIGHT_MIN, WEIGHT_MAX, &n))
         return bad_value(err, m->v2, value, "a number from 1 to 10000");
-    return v2 ? add(plan, m->v2, "%lld", weight_of(n)) : add(plan, m->v1, "%lld", shares_of(n));
+    return v2 ? add(plan, err, m->v2, "%lld", weight_of(n))
+              : add(plan, err, m->v1, "%lld", shares_of(n));
 }
 
 static int set_bytes(const struct map *m, const char *value, bool v2, struct bw_cg_plan *plan,
@@ -234,8 +239,8 @@ static int set_bytes(const struct map *m, const char *value, bool v2, struct bw_
         return bad_value(err, v2 ? m->v1 : m->v2, value,
                          v2 ? "bytes, 64M, or -1" : "bytes, 64M, or max");
     if (n < 0)
-        return add(plan, v2 ? m->v2 : m->v1, "%s", v2 ? "max" : "-1");
-    return add(plan, v2 ? m->v2 : m->v1, "%lld", n);
+        return add(plan, err, v2 ? m->v2 : m->v1, "%s", v2 ? "max" : "-1");
+    return add(plan, err, v2 ? m->v2 : m->v1, "%lld", n);
 }
 
 /* v1 limits the sum of memory and swap, v2 swap alone. */
@@ -257,7 +262,7 @@ static int set_swap(const struct map *m, const char *value, bool v2, bw_cg_reade
     }
     if (v2 && n < now)
         return bw_err_usage(err, "%s cannot be less than the memory limit, %lld", m->v1, now);
-    return add(plan, v2 ? m->v2 : m->v1, "%lld", v2 ? n - now : sum_of(n, now));
+    return add(plan, err, v2 ? m->v2 : m->v1, "%lld", v2 ? n - now : sum_of(n, now));
 }
 
 /* "MAJ:MIN", all of it. */
@@ -280,8 +285,8 @@ static int set_device(const struct map *m, const char *value, bool v2, struct bw
     if (v2) {
         if (bw_parse_num(p + strspn(p, " "), 0, INT64_MAX, &n))
             return bad_value(err, m->v1, value, "\"MAJ:MIN NUMBER\"");
-        return n ? add(plan, m->v2, "%.*s %s=%lld", (int)dev, value, m->key, n)
-                 : add(plan, m->v2, "%.*s %s=max", (int)dev, value, m->key);
+        return n ? add(plan, err, m->v2, "%.*s %s=%lld", (int)dev, value, m->key, n)
+                 : add(plan, err, m->v2, "%.*s %s=max", (int)dev, value, m->key);
     }
     for (p += strspn(p, " "); *p; p += strcspn(p, " "), p += strspn(p, " ")) {
         char key[8], number[24];
@@ -295,7 +300,7 @@ static int set_device(const struct map *m, const char *value, bool v2, struct bw
         n = 0;
         if (!d || (strcmp(number, "max") != 0 && bw_parse_num(number, 1, INT64_MAX, &n)))
             return bad_value(err, m->v2, value, "rbps= wbps= riops= wiops= with a number or max");
-        if (add(plan, d->v1, "%.*s %lld", (int)dev, value, n))
+        if (add(plan, err, d->v1, "%.*s %lld", (int)dev, value, n))
             return bad_value(err, m->v2, value, "each key once");
     }
     if (plan->n == 0)
@@ -308,12 +313,8 @@ int bw_cg_plan_set(const char *file, const char *value, bool v2, bw_cg_reader re
 {
     const struct map *m = find(file, v2);
     plan->n = 0;
-    if (!m) {
-        if (add(plan, file, "%s", value))
-            return bw_err_usage(err, "the value for %s is longer than %zu bytes", file,
-                                sizeof plan->step[0].value - 1);
-        return 0;
-    }
+    if (!m)
+        return add(plan, err, file, "%s", value);
     say(m, v2, said);
     switch (m->kind) {
     case QUOTA:
@@ -322,7 +323,7 @@ int bw_cg_plan_set(const char *file, const char *value, bool v2, bw_cg_reader re
     case SHARES:
         return set_shares(m, value, v2, plan, err);
     case SAME:
-        return add(plan, v2 ? m->v2 : m->v1, "%.30s", value);
+        return add(plan, err, v2 ? m->v2 : m->v1, "%s", value);
     case BYTES:
         return set_bytes(m, value, v2, plan, err);
     case SWAP:

@@ -45,18 +45,23 @@ static bool same(const struct bw_mount *a, const struct bw_mount *b)
            strcmp(a->source, b->source) == 0;
 }
 
-/* Lists with escapes in them have no second spelling; the rest must read back. */
+/* Whether a list of words can be written again: the kernel escapes nothing in these. */
+static bool plain(const char *list)
+{
+    size_t n = strlen(list);
+
+    return !strpbrk(list, "\\\n-") && !strstr(list, "  ") && list[0] != ' ' &&
+           (n == 0 || list[n - 1] != ' ');
+}
+
 static void check_again(const struct bw_mounts *m)
 {
     BW_AUTO_STR text = BW_STR_INIT;
     struct bw_mounts again;
 
     for (size_t i = 0; i < m->n; i++) {
-        const char *list[] = {m->v[i].propagation, m->v[i].super};
-        for (int k = 0; k < 2; k++)
-            if (strpbrk(list[k], "\\\n") ||
-                (k == 0 && (strstr(list[k], "  ") || strchr(list[k], '-'))))
-                return;
+        if (!plain(m->v[i].propagation) || strpbrk(m->v[i].super, "\\\n"))
+            return;
         add_line(&text, &m->v[i]);
     }
     if (text.len == 0)

@@ -13,6 +13,8 @@
 
 /* ---- limits as people write them ---- */
 
+#define ZEROS "00000000000000000000000000000000000000000000000000000000000000000000"
+
 static const struct {
     enum bw_cg_ctl ctl;
     const char *text, *file, *value; /* value NULL: a usage error */
@@ -148,6 +150,9 @@ static const struct {
     {true, "cpu.shares", "1024", "cpu.weight=100;", true},
     {false, "io.max", "8:0 rbps=1M", NULL, true},
     {false, "io.max", "8:0 ", NULL, true},
+    {true, "cpu.cfs_burst_us", "10000000000000000000000000000000001",
+     "cpu.max.burst=10000000000000000000000000000000001;", true},
+    {true, "blkio.throttle.read_bps_device", "8:" ZEROS ZEROS ZEROS "0 5", NULL, true},
     {true, "cpu.shares", "2", "cpu.weight=1;", true},
     {true, "cpu.shares", "262144", "cpu.weight=10000;", true},
     {true, "cpu.shares", "1", NULL, true},
