@@ -37,12 +37,13 @@ struct bw_lines {
 };
 
 struct bw_live {
-    pid_t session;                /* the shell */
-    bool box;                     /* there is one, and snap and what follows are of it */
-    struct bw_snapshot snap;      /* mounts and processes included */
-    uint64_t owner[BW_NS_COUNT];  /* the user namespace that owns each, 0 unknown */
-    bool changed[BW_NS_COUNT];    /* by the last change there was */
-    struct bw_live_process *tree; /* in the order of a tree */
+    pid_t session;                      /* the shell */
+    bool box;                           /* there is one, and snap and what follows are of it */
+    struct bw_snapshot snap;            /* mounts and processes included */
+    uint64_t owner[BW_NS_COUNT];        /* the user namespace that owns each, 0 unknown */
+    bool changed[BW_NS_COUNT];          /* by the last change there was */
+    bool children_changed[BW_NS_COUNT]; /* the namespace of its children, by the same change */
+    struct bw_live_process *tree;       /* in the order of a tree */
     size_t n_tree;
     bool more; /* processes than are listed */
     struct bw_live_link *links;

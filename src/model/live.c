@@ -24,8 +24,9 @@ struct bw_sampler {
     struct bw_cg_host host;
     bool host_known;
     uint64_t before[BW_NS_COUNT]; /* inodes of the sample before */
-    pid_t pid, counted;           /* the box; the process whose groups are read */
-    struct bw_str groups;         /* its /proc/PID/cgroup, and what follows from it */
+    uint64_t children_before[BW_NS_COUNT];
+    pid_t pid, counted;   /* the box; the process whose groups are read */
+    struct bw_str groups; /* its /proc/PID/cgroup, and what follows from it */
     char *path[BW_CG_COUNT];
     struct bw_cg_dirs dirs;
     long long slow_at, usage, usage_at;
@@ -72,6 +73,14 @@ static long long now_us(void)
 
 /* ---- namespaces ---- */
 
+/* A new PID namespace has no number before its first process: that it gets one is no change. */
+static bool children_change(const struct bw_sampler *s, const struct bw_live *l, int i)
+{
+    uint64_t was = s->children_before[i], is = l->snap.ns[i].for_children;
+
+    return was != is && was != 0 && is != l->snap.ns[i].inode;
+}
+
 static void note_changes(struct bw_sampler *s, struct bw_live *l)
 {
     bool some = s->before[BW_NS_MNT] == 0, first = some;
@@ -79,16 +88,18 @@ static void note_changes(struct bw_sampler *s, struct bw_live *l)
     /* A box begins in the host's namespaces. */
     for (int i = 0; i < BW_NS_COUNT; i++) {
         if (first)
-            s->before[i] = l->snap.ns[i].host;
-        some = some || s->before[i] != l->snap.ns[i].inode;
+            s->before[i] = s->children_before[i] = l->snap.ns[i].host;
+        some = some || s->before[i] != l->snap.ns[i].inode || children_change(s, l, i);
     }
-    if (!some)
-        return;
-    for (int i = 0; i < BW_NS_COUNT; i++) {
+    for (int i = 0; i < BW_NS_COUNT && some; i++) {
         l->changed[i] = s->before[i] != l->snap.ns[i].inode;
+        l->children_changed[i] = children_change(s, l, i);
         if (first || l->changed[i] || l->owner[i] == 0)
             l->owner[i] = bw_ns_owner(l->snap.pid, (enum bw_ns)i);
+    }
+    for (int i = 0; i < BW_NS_COUNT; i++) {
         s->before[i] = l->snap.ns[i].inode;
+        s->children_before[i] = l->snap.ns[i].for_children;
     }
 }
 
@@ -229,6 +240,7 @@ static void forget_box(struct bw_sampler *s, struct bw_live *l)
     *l = (struct bw_live){.session = session, .steps = steps, .calls = calls, .cpu = -1};
     l->pressure[0] = l->pressure[1] = l->pressure[2] = -1;
     memset(s->before, 0, sizeof s->before);
+    memset(s->children_before, 0, sizeof s->children_before);
     bw_close_ptr(&s->mountinfo[1]);
     s->mountinfo[1] = -1;
     s->mountinfo_of = 0;

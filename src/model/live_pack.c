@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "live_priv.h"
 
-enum { TEXT_MAX = 8192, MAGIC = 0x62776c31, MOUNTS_MAX = 512 };
+enum { TEXT_MAX = 8192, MAGIC = 0x62776c32, MOUNTS_MAX = 512 };
 
 struct wire {
     struct bw_str *out; /* writing when not NULL */
@@ -105,6 +105,7 @@ static void namespaces(struct wire *w, struct bw_live *l)
         flag(w, &l->snap.ns[i].own);
         FIELD(w, l->owner[i]);
         flag(w, &l->changed[i]);
+        flag(w, &l->children_changed[i]);
     }
 }
 

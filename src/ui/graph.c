@@ -47,10 +47,12 @@ static void draw_dots(struct bw_canvas *c, struct bw_rect r, const int16_t *v, i
                 for (int d = 0; d < 4; d++)
                     if (height_of(value[k], top, r.rows * 4) > (r.rows - 1 - row) * 4 + d)
                         bits |= dots[k][d];
+            /* Where nothing is, a line says that it is a graph. */
+            bool base = bits == 0 && row == r.rows - 1;
             char text[4];
-            braille(text, bits);
-            if (bits)
-                bw_canvas_put(c, r, row, col, look_of(higher, limit), text);
+            braille(text, base ? dots[0][0] | dots[1][0] : bits);
+            if (bits || base)
+                bw_canvas_put(c, r, row, col, base ? BW_A_DIM : look_of(higher, limit), text);
         }
     }
 }
@@ -64,7 +66,9 @@ static void draw_blocks(struct bw_canvas *c, struct bw_rect r, const int16_t *v,
         for (int row = 0; row < r.rows; row++) {
             int above = h - (r.rows - 1 - row) * 2;
             if (above > 0)
-                bw_canvas_put(c, r, row, col, look_of(value, limit), above > 1 ? "#" : ".");
+                bw_canvas_put(c, r, row, col, look_of(value, limit), above > 1 ? "#" : ":");
+            else if (row == r.rows - 1)
+                bw_canvas_put(c, r, row, col, BW_A_DIM, ".");
         }
     }
 }

@@ -6,19 +6,21 @@
 #include "pane_priv.h"
 
 static const struct bw_pane_section sections[BW_PANE_SECTIONS] = {
-    [BW_PANE_NAMESPACES] = {"namespaces", 3, bw_pane_ns_want, bw_pane_ns_draw},
-    [BW_PANE_GROUPS] = {"control groups", 2, bw_pane_groups_want, bw_pane_groups_draw},
-    [BW_PANE_BOX] = {"box", 2, bw_pane_box_want, bw_pane_box_draw},
-    [BW_PANE_PROCESSES] = {"processes", 2, bw_pane_processes_want, bw_pane_processes_draw},
-    [BW_PANE_STEPS] = {"steps", 1, bw_pane_steps_want, bw_pane_steps_draw},
-    [BW_PANE_CALLS] = {"calls of the last step", 1, bw_pane_calls_want, bw_pane_calls_draw},
-    [BW_PANE_MOUNTS] = {"mounts that differ", 1, bw_pane_mounts_want, bw_pane_mounts_draw},
-    [BW_PANE_NET] = {"interfaces", 1, bw_pane_net_want, bw_pane_net_draw},
+    [BW_PANE_NAMESPACES] = {"namespaces", BW_PANE_NS_COLUMNS, 3, bw_pane_ns_want, bw_pane_ns_draw},
+    [BW_PANE_GROUPS] = {"control groups", NULL, 2, bw_pane_groups_want, bw_pane_groups_draw},
+    [BW_PANE_BOX] = {"box", NULL, 2, bw_pane_box_want, bw_pane_box_draw},
+    [BW_PANE_PROCESSES] = {"processes", BW_PANE_PROCESS_COLUMNS, 2, bw_pane_processes_want,
+                           bw_pane_processes_draw},
+    [BW_PANE_STEPS] = {"steps", NULL, 1, bw_pane_steps_want, bw_pane_steps_draw},
+    [BW_PANE_CALLS] = {"calls of the last step", NULL, 1, bw_pane_calls_want, bw_pane_calls_draw},
+    [BW_PANE_MOUNTS] = {"mounts that differ", NULL, 1, bw_pane_mounts_want, bw_pane_mounts_draw},
+    [BW_PANE_NET] = {"interfaces", NULL, 1, bw_pane_net_want, bw_pane_net_draw},
 };
 
 enum {
     COLUMN = 38,   /* the least width of a column of sections */
     WIDE = 100,    /* of a terminal that has room for a pane on the right */
+    TEXT = 80,     /* that are enough beside it for what is printed */
     REST_ROWS = 6, /* that are left to the prompt and what is printed */
     REST_COLS = 30
 };
@@ -26,6 +28,14 @@ enum {
 static int between(int n, int low, int high)
 {
     return n > high ? high : n < low ? low : n;
+}
+
+/* With two columns, once each can show all of a namespace beside enough text. */
+static int right_size(int cols)
+{
+    enum { BOTH = 2 * BW_PANE_NS_COLS + 3 };
+
+    return cols >= BOTH + TEXT ? BOTH : between(cols * 45 / 100, COLUMN + 8, 2 * COLUMN + 10);
 }
 
 bool bw_pane_place(const struct bw_pane_opts *o, int rows, int cols, struct bw_rect *pane,
@@ -38,13 +48,13 @@ bool bw_pane_place(const struct bw_pane_opts *o, int rows, int cols, struct bw_r
     if (!o->on || rows < BW_PANE_MIN_ROWS || cols < BW_PANE_MIN_COLS)
         return false;
     if (right && cols >= COLUMN + REST_COLS) {
-        int size = o->size > 0 ? o->size : between(cols * 45 / 100, COLUMN + 8, 2 * COLUMN + 10);
+        int size = o->size > 0 ? o->size : right_size(cols);
         size = between(size, COLUMN, cols - REST_COLS);
         *pane = (struct bw_rect){0, cols - size, rows, size};
         rest->cols = cols - size;
         return true;
     }
-    int size = o->size > 0 ? o->size : between(rows * 45 / 100, BW_NS_COUNT + 2, 24);
+    int size = o->size > 0 ? o->size : between(rows * 45 / 100, BW_NS_COUNT + 3, 24);
     size = between(size, 4, rows - REST_ROWS);
     *pane = (struct bw_rect){0, 0, size, cols};
     rest->row = size;
@@ -101,13 +111,28 @@ static void make_plan(const struct bw_live *l, const struct bw_pane_opts *o, str
     }
 }
 
-static void draw_title(struct bw_canvas *c, struct bw_rect r, const char *title)
+/* Names of columns that have no room are left out, as the columns are. */
+static void draw_columns(struct bw_canvas *c, struct bw_rect r, const char *names)
 {
-    int col = bw_canvas_put(c, r, 0, 0, BW_A_TITLE, title);
+    for (int at = 0, n; names[at]; at += n) {
+        int blanks = (int)strspn(names + at, " ");
+        const char *end = strstr(names + at + blanks, "  ");
+        n = blanks + (int)(end ? end - (names + at + blanks) : (long)strlen(names + at + blanks));
+        if (at + n <= r.cols && n > blanks)
+            bw_canvas_putf(c, r, 0, at + blanks - 1, BW_A_DIM, " %.*s ", n - blanks,
+                           names + at + blanks);
+    }
+}
+
+static void draw_title(struct bw_canvas *c, struct bw_rect r, const struct bw_pane_section *s)
+{
+    int col = bw_canvas_put(c, r, 0, 0, BW_A_TITLE, s->title);
 
     bw_canvas_put(c, r, 0, col++, 0, " ");
     while (col < r.cols)
         col = bw_canvas_put(c, r, 0, col, BW_A_DIM, c->ascii ? "-" : "\xe2\x94\x80");
+    if (s->columns)
+        draw_columns(c, r, s->columns);
 }
 
 static void draw_edge(struct bw_canvas *c, struct bw_rect *r, enum bw_edge edge)
@@ -145,7 +170,7 @@ void bw_pane_draw(const struct bw_live *l, const struct bw_pane_opts *o, struct 
             continue;
         int col = p.column[i];
         struct bw_rect s = {r.row + at[col], r.col + col * (p.width + 1), p.rows[i] + 1, p.width};
-        draw_title(c, s, sections[i].title);
+        draw_title(c, s, &sections[i]);
         s.row++;
         s.rows--;
         sections[i].draw(l, c, s);

@@ -10,12 +10,12 @@
 
 static bool children_differ(const struct bw_live *l, int i)
 {
-    return l->snap.ns[i].for_children != 0 && l->snap.ns[i].for_children != l->snap.ns[i].inode;
+    return l->snap.ns[i].inode != 0 && l->snap.ns[i].for_children != l->snap.ns[i].inode;
 }
 
 int bw_pane_ns_want(const struct bw_live *l, int cols)
 {
-    int rows = BW_NS_COUNT + 1;
+    int rows = BW_NS_COUNT;
 
     (void)cols;
     for (int i = 0; i < BW_NS_COUNT; i++)
@@ -41,7 +41,8 @@ static void inode(struct bw_canvas *c, struct bw_rect r, int row, int col, unsig
         bw_canvas_put(c, r, row, col, attr, "n/a");
 }
 
-enum { NAME = 2, INODE = 9, HOST = 20, WORD = 31, OWNER = 39 };
+/* As BW_PANE_NS_COLUMNS names them. */
+enum { NAME = 2, INODE = 9, HOST = 20, WORD = 31, OWNER = 38 };
 
 static void draw_ns(const struct bw_live *l, int i, struct bw_canvas *c, struct bw_rect r, int row)
 {
@@ -53,23 +54,32 @@ static void draw_ns(const struct bw_live *l, int i, struct bw_canvas *c, struct 
     inode(c, r, row, INODE, attr, l->snap.ns[i].inode);
     inode(c, r, row, HOST, 0, l->snap.ns[i].host);
     bw_canvas_put(c, r, row, WORD, own ? BW_A_OWN : BW_A_SHARED, own ? "own" : "shared");
-    if (r.cols >= OWNER + 10 && l->owner[i])
+    if (r.cols >= BW_PANE_NS_COLS && l->owner[i])
         inode(c, r, row, OWNER, BW_A_DIM, l->owner[i]);
+}
+
+/* What /proc/PID/ns/pid_for_children says, below pid. */
+static void draw_children(const struct bw_live *l, int i, struct bw_canvas *c, struct bw_rect r,
+                          int row)
+{
+    uint64_t n = l->snap.ns[i].for_children;
+    bool own = n != l->snap.ns[i].host, changed = l->children_changed[i];
+    unsigned attr = changed ? BW_A_CHANGED : own ? BW_A_OWN : BW_A_SHARED;
+
+    bw_canvas_put(c, r, row, 0, attr & ~(unsigned)BW_A_REVERSE, mark_of(c, own, changed));
+    bw_canvas_put(c, r, row, NAME, 0, c->ascii ? "`" : "\xe2\x94\x94");
+    if (n)
+        inode(c, r, row, INODE, attr, n);
+    else
+        bw_canvas_put(c, r, row, INODE, attr, "new, empty");
+    bw_canvas_put(c, r, row, HOST, 0, "children's");
+    bw_canvas_put(c, r, row, WORD, own ? BW_A_OWN : BW_A_SHARED, own ? "own" : "shared");
 }
 
 void bw_pane_ns_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r)
 {
     int row = 0, room = r.rows - BW_NS_COUNT;
 
-    if (room > 0) {
-        bw_canvas_put(c, r, 0, NAME, BW_A_DIM, "kind");
-        bw_canvas_put(c, r, 0, INODE, BW_A_DIM, "in the box");
-        bw_canvas_put(c, r, 0, HOST, BW_A_DIM, "on the host");
-        if (r.cols >= OWNER + 10)
-            bw_canvas_put(c, r, 0, OWNER, BW_A_DIM, "owner (user)");
-        row++;
-        room--;
-    }
     /* With little room what is its own is what counts. */
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < BW_NS_COUNT && row < r.rows; i++) {
@@ -77,10 +87,8 @@ void bw_pane_ns_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rec
             if (first != (pass == 0))
                 continue;
             draw_ns(l, i, c, r, row++);
-            if (!children_differ(l, i) || room-- <= 0)
-                continue;
-            bw_canvas_put(c, r, row, NAME, BW_A_NOTE, "  for children");
-            inode(c, r, row++, HOST, BW_A_NOTE, l->snap.ns[i].for_children);
+            if (children_differ(l, i) && room-- > 0)
+                draw_children(l, i, c, r, row++);
         }
 }
 
@@ -142,63 +150,101 @@ void bw_pane_box_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_re
 int bw_pane_processes_want(const struct bw_live *l, int cols)
 {
     (void)cols;
-    return (int)l->n_tree + 1;
+    return (int)l->n_tree;
+}
+
+/* As BW_PANE_PROCESS_COLUMNS names them. */
+enum { OUTSIDE = 22, INSIDE = 31, DEPTH = 5 };
+
+static void draw_process(const struct bw_live_process *p, struct bw_canvas *c, struct bw_rect r,
+                         int row)
+{
+    struct bw_rect name = {r.row, r.col, r.rows, r.cols < OUTSIDE ? r.cols : OUTSIDE - 1};
+    BW_AUTO_STR b = BW_STR_INIT;
+    int depth = p->depth < DEPTH ? p->depth : DEPTH;
+
+    for (int i = 0; i < depth; i++)
+        bw_str_add(&b, i + 1 < depth ? "  " : c->ascii ? "` " : "\xe2\x94\x94 ");
+    bw_str_add_safe(&b, p->comm);
+    if (p->state == 'T' || p->state == 'Z')
+        bw_str_add(&b, p->state == 'T' ? " stopped" : " zombie");
+    bw_canvas_put(c, name, row, 0, 0, bw_str_get(&b));
+    bw_canvas_putf(c, r, row, OUTSIDE, 0, "%d", (int)p->pid);
+    bw_canvas_putf(c, r, row, INSIDE, BW_A_BOLD, "%d", (int)p->nspid);
 }
 
 void bw_pane_processes_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r)
 {
-    int row = 0;
-
-    bw_canvas_put(c, r, row, 0, BW_A_DIM, "outside");
-    bw_canvas_put(c, r, row, 9, BW_A_DIM, "inside");
-    bw_canvas_put(c, r, row++, 17, BW_A_DIM, "name");
-    for (size_t i = 0; i < l->n_tree && row < r.rows; i++) {
-        const struct bw_live_process *p = &l->tree[i];
-        bool last = row == r.rows - 1 && (i + 1 < l->n_tree || l->more);
-        if (last) {
-            bw_canvas_putf(c, r, row, 0, BW_A_DIM, "and %zu more%s", l->n_tree - i,
-                           l->more ? " at least" : "");
-            break;
-        }
-        bw_canvas_putf(c, r, row, 0, 0, "%d", (int)p->pid);
-        bw_canvas_putf(c, r, row, 9, BW_A_BOLD, "%d", (int)p->nspid);
-        BW_AUTO_STR name = BW_STR_INIT;
-        for (int k = 0; k < p->depth && k < 12; k++)
-            bw_str_add(&name, k + 1 < p->depth && k + 1 < 12 ? "  "
-                              : c->ascii                     ? "` "
-                                                             : "\xe2\x94\x94 ");
-        bw_str_add_safe(&name, p->comm);
-        if (p->state == 'T' || p->state == 'Z')
-            bw_str_add(&name, p->state == 'T' ? " (stopped)" : " (zombie)");
-        bw_canvas_put(c, r, row++, 17, 0, bw_str_get(&name));
+    for (size_t i = 0; i < l->n_tree && (int)i < r.rows; i++) {
+        bool last = (int)i == r.rows - 1 && (i + 1 < l->n_tree || l->more);
+        if (!last)
+            draw_process(&l->tree[i], c, r, (int)i);
+        else
+            bw_canvas_putf(c, r, (int)i, 0, BW_A_DIM, "%s%zu more%s", i > 0 ? "and " : "",
+                           l->n_tree - i, l->more ? " at least" : "");
     }
 }
 
 /* ---- lists of lines ---- */
 
-static int lines_want(const struct bw_lines *v)
+enum { NUMBER = 3 };
+
+static int rows_of(const char *line, int cols)
 {
-    return (int)v->n;
+    int n = bw_text_columns(line);
+
+    return cols < 1 || n < 1 ? 1 : (n + cols - 1) / cols;
 }
 
-/* The last ones, when not all fit. */
+static int lines_want(const struct bw_lines *v, int cols)
+{
+    int rows = 0;
+
+    for (size_t i = 0; i < v->n; i++)
+        rows += rows_of(v->v[i], cols);
+    return rows;
+}
+
+/* Puts a line over as many rows as it takes, or cut to one. Returns the row after it. */
+static int put_line(const char *line, bool cut, unsigned attr, struct bw_canvas *c,
+                    struct bw_rect r, int row)
+{
+    size_t len = strlen(line), used = 0;
+    int col = 0;
+    struct bw_cell cell;
+
+    for (size_t n; (n = bw_cell_next(line + used, len - used, &cell)) > 0; used += n) {
+        if (col + cell.width > r.cols && (cut || r.cols < 2))
+            break;
+        if (col + cell.width > r.cols) {
+            row++;
+            col = 0;
+        }
+        cell.attr = (uint16_t)attr;
+        bw_canvas_cells(c, r, row, col, &cell, 1);
+        col += cell.width;
+    }
+    return row + 1;
+}
+
+/* Whole lines where all have room, else each cut to a row, and the last ones. */
 static void draw_last(const struct bw_lines *v, struct bw_canvas *c, struct bw_rect r, bool numbers)
 {
-    size_t from = v->n > (size_t)r.rows ? v->n - (size_t)r.rows : 0;
+    int left = numbers ? NUMBER : 0, row = 0;
+    struct bw_rect text = {r.row, r.col + left, r.rows, r.cols - left};
+    bool cut = lines_want(v, text.cols) > r.rows;
+    size_t from = cut && v->n > (size_t)r.rows ? v->n - (size_t)r.rows : 0;
 
     for (size_t i = from; i < v->n; i++) {
-        int col = 0;
         if (numbers)
-            col = bw_canvas_putf(c, r, (int)(i - from), 0, BW_A_DIM, "%2zu ", i + 1);
-        bw_canvas_put(c, r, (int)(i - from), col, i + 1 == v->n && numbers ? BW_A_BOLD : 0,
-                      v->v[i]);
+            bw_canvas_putf(c, r, row, 0, BW_A_DIM, "%2zu", i + 1);
+        row = put_line(v->v[i], cut, i + 1 == v->n && numbers ? BW_A_BOLD : 0, c, text, row);
     }
 }
 
 int bw_pane_steps_want(const struct bw_live *l, int cols)
 {
-    (void)cols;
-    return lines_want(&l->steps);
+    return lines_want(&l->steps, cols - NUMBER);
 }
 
 void bw_pane_steps_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r)
@@ -208,8 +254,7 @@ void bw_pane_steps_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_
 
 int bw_pane_calls_want(const struct bw_live *l, int cols)
 {
-    (void)cols;
-    return lines_want(&l->calls);
+    return lines_want(&l->calls, cols);
 }
 
 void bw_pane_calls_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r)
@@ -219,8 +264,7 @@ void bw_pane_calls_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_
 
 int bw_pane_mounts_want(const struct bw_live *l, int cols)
 {
-    (void)cols;
-    return lines_want(&l->mounts);
+    return lines_want(&l->mounts, cols);
 }
 
 void bw_pane_mounts_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r)

@@ -6,7 +6,7 @@
 #include "base/units.h"
 #include "pane_priv.h"
 
-enum { LABEL = 8, GRAPH_ROWS = 3, METER = 12 };
+enum { LABEL = 9, GRAPH_ROWS = 3, METER = 12, METER_LEAST = 5 };
 
 /* A row of text, and what else is in it. */
 struct row {
@@ -64,6 +64,11 @@ static void history(const struct bw_live *l, struct row *t, int rows)
     if (t->at + rows > t->r.rows)
         return;
     struct bw_rect r = {t->r.row + t->at, t->r.col + LABEL, rows, t->r.cols - LABEL};
+    BW_AUTO_STR edge = BW_STR_INIT;
+    bw_add_percent(&edge, top);
+    bw_canvas_put(t->c, t->r, t->at, 0, BW_A_DIM, bw_str_get(&edge));
+    if (rows > 1)
+        bw_canvas_put(t->c, t->r, t->at + rows - 1, 0, BW_A_DIM, "0%");
     bw_graph_draw(t->c, r, v, l->n_history, top, limit);
     t->at += rows;
 }
@@ -88,11 +93,12 @@ static void metered(struct row *t, const char *label, long long part, long long 
 {
     if (t->at >= t->r.rows)
         return;
-    bool meter = whole >= 0 && t->r.cols >= LABEL + METER + 18;
-    if (meter)
-        bw_meter_draw(t->c, t->r, t->at, LABEL, METER, part, whole);
+    int room = t->r.cols - LABEL - 1 - bw_text_columns(text);
+    int meter = whole < 0 || room < METER_LEAST ? 0 : room < METER ? room : METER;
+    if (meter > 0)
+        bw_meter_draw(t->c, t->r, t->at, LABEL, meter, part, whole);
     bw_canvas_put(t->c, t->r, t->at, 0, BW_A_DIM, label);
-    bw_canvas_put(t->c, t->r, t->at++, LABEL + (meter ? METER + 1 : 0), 0, text);
+    bw_canvas_put(t->c, t->r, t->at++, LABEL + (meter > 0 ? meter + 1 : 0), 0, text);
 }
 
 static void memory(const struct bw_live *l, struct row *t)
@@ -155,7 +161,7 @@ static void pressure(const struct bw_live *l, struct row *t)
         else
             bw_str_addf(&b, "%s%s %d.%02d%%", i > 0 ? "  " : "", names[i], l->pressure[i] / 100,
                         l->pressure[i] % 100);
-    put_line(t, "stalls", b.s, 0);
+    put_line(t, "pressure", b.s, 0);
 }
 
 /* The groups' names: those of different controllers may differ. */

@@ -9,10 +9,14 @@
  * Drawing uses the rows that it gets. */
 struct bw_pane_section {
     const char *title;
-    int least; /* rows that make sense */
+    const char *columns; /* their names, each where its column is, two blanks apart; or NULL */
+    int least;           /* rows that make sense */
     int (*want)(const struct bw_live *l, int cols);
     void (*draw)(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r);
 };
+
+#define BW_PANE_NS_COLUMNS "            in box  on host           owned by"
+enum { BW_PANE_NS_COLS = 48 };
 
 int bw_pane_ns_want(const struct bw_live *l, int cols);
 void bw_pane_ns_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r);
@@ -20,6 +24,7 @@ int bw_pane_groups_want(const struct bw_live *l, int cols);
 void bw_pane_groups_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r);
 int bw_pane_box_want(const struct bw_live *l, int cols);
 void bw_pane_box_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r);
+#define BW_PANE_PROCESS_COLUMNS "                      outside  inside"
 int bw_pane_processes_want(const struct bw_live *l, int cols);
 void bw_pane_processes_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r);
 int bw_pane_steps_want(const struct bw_live *l, int cols);
