@@ -43,7 +43,7 @@ struct bw_canvas {
     int rows, cols;
     struct bw_cell *cell;
     int cursor_row, cursor_col; /* -1: hidden */
-    bool ascii;                 /* no character beyond ASCII can be shown */
+    bool ascii;                 /* lines, marks and graphs are to be drawn with ASCII alone */
 };
 
 struct bw_rect {

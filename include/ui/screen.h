@@ -10,7 +10,7 @@ struct bw_err;
 
 struct bw_screen {
     /* Takes the terminal. Returns 0, or -1 when it cannot place a cursor (TERM=dumb). ascii says
-     * that the locale has no characters beyond ASCII. */
+     * that the user's locale, or the terminal's font, has ASCII alone for sure. */
     int (*open)(bool *ascii);
     void (*close)(void); /* gives it back as it was */
     /* What has to be written to do that when this process is killed. */

@@ -71,15 +71,28 @@ static void make_colours(void)
         init_pair((short)(i + 1), (short)(i < COLORS ? i : i % 8), -1);
 }
 
+/* The consoles have fonts of 256 characters, without braille and most marks. */
+static bool poor_font(void)
+{
+    static const char *const names[] = {"linux", "vt", "ansi", "cons"};
+    const char *term = getenv("TERM");
+
+    for (size_t i = 0; term && i < sizeof names / sizeof *names; i++)
+        if (strncmp(term, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
 static int open_screen(bool *ascii)
 {
     int bad;
 
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &sc.before) != 0)
         return -1;
+    *ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || poor_font();
+    /* What programs print is taken for UTF-8 all the same. */
     if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
-    *ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     /* Asked first: initscr ends the process when it does not know the terminal. */
     if (setupterm(NULL, STDOUT_FILENO, &bad) != OK || !cursor_address || !clear_screen)
         return -1;

@@ -129,18 +129,12 @@ static int put_cell(struct bw_canvas *c, struct bw_rect r, int row, int col, str
     struct bw_cell *next = bw_canvas_at(c, r.row + row, r.col + col + 1);
     if (!at || (cell.width == 2 && !next))
         return r.cols;
-    if (c->ascii && (unsigned char)cell.text[0] >= 0x80) {
-        memset(cell.text, 0, sizeof cell.text);
-        cell.text[0] = '?';
-    }
     unpair(c, r.row + row, r.col + col);
     *at = cell;
     if (cell.width == 2) {
         unpair(c, r.row + row, r.col + col + 1);
         memset(next, 0, sizeof *next);
         next->attr = cell.attr;
-        if (c->ascii)
-            at->width = next->width = 1;
     }
     return col + cell.width;
 }

@@ -3,6 +3,7 @@
 #include "ui/line.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,34 @@ static void take_size(void)
         rl_resize_terminal();
 }
 
+/* readline sets the locale from the environment, here and for each line: while it does, that has
+ * to name the one that the screen chose. */
+static char *name_locale(void)
+{
+    const char *was = getenv("LC_ALL");
+    char *before = was ? bw_strdup(was) : NULL;
+
+    setenv("LC_ALL", setlocale(LC_CTYPE, NULL), 1);
+    return before;
+}
+
+static void unname_locale(const char *before)
+{
+    if (before)
+        setenv("LC_ALL", before, 1);
+    else
+        unsetenv("LC_ALL");
+}
+
+static int initialize(void)
+{
+    BW_AUTO_FREE char *before = name_locale();
+    int r = rl_initialize();
+
+    unname_locale(before);
+    return r;
+}
+
 static void begin_line(const char *prompt)
 {
     bw_ed.done = false;
@@ -104,7 +133,9 @@ static void begin_line(const char *prompt)
         rl_reset_screen_size();
         bw_intr_size = 0;
     }
+    BW_AUTO_FREE char *before = name_locale();
     rl_callback_handler_install(prompt, on_line);
+    unname_locale(before);
 }
 
 /* One key of those that a program has left. */
@@ -245,7 +276,7 @@ int bw_line_module_run(struct bw_session *s, struct bw_split *split)
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_change_environment = 0;
-    if (rl_initialize() != 0)
+    if (initialize() != 0)
         return -1;
     rl_variable_bind("page-completions", "off");
     rl_bind_key('\t', bw_ed_on_tab);
