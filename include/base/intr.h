@@ -16,6 +16,10 @@ extern volatile sig_atomic_t bw_intr_stop; /* ^Z was typed at the prompt */
  * person, SIGWINCH, SIGQUIT and SIGTSTP. */
 void bw_intr_catch(bool interactive);
 
+/* Stops this process's group, as ^Z is to, where a parent that does job control continues it; does
+ * nothing elsewhere. leave gives the terminal away before, enter takes it again. */
+void bw_intr_stop_self(void (*leave)(void *ctx), void (*enter)(void *ctx), void *ctx);
+
 /* Blocks these signals and stores the mask from before, for ppoll(2) to wait with. */
 void bw_intr_block(sigset_t *before);
 

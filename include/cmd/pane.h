@@ -32,6 +32,8 @@ struct bw_pane_opts {
     int size; /* columns (right) or rows (top); 0: by the terminal's size */
 };
 
+/* Of the terminal: with less there is no pane. */
+enum { BW_PANE_MIN_ROWS = 12, BW_PANE_MIN_COLS = 40 };
 enum { BW_PANE_RATE_MIN = 5, BW_PANE_RATE = 40, BW_PANE_RATE_MAX = 100 };
 
 void bw_pane_default(struct bw_pane_opts *o);

@@ -21,8 +21,9 @@ struct bw_view {
     void (*close)(void *ctx, struct bw_pty *p);
     /* Where programs in the background write; not to be closed. */
     int (*background)(void *ctx);
-    /* The settings of the pane have changed. */
-    void (*changed)(void *ctx);
+    /* The settings of the pane have changed. Returns false when it is on but has no room, and then
+     * the size of the terminal. */
+    bool (*changed)(void *ctx, int *rows, int *cols);
 };
 
 #endif

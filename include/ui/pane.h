@@ -10,8 +10,6 @@
 
 struct bw_live;
 
-enum { BW_PANE_MIN_ROWS = 12, BW_PANE_MIN_COLS = 40 };
-
 /* Shares a screen between the pane and the rest (the line between them is the pane's). Returns
  * false when there is no room for a pane or it is off: rest is all then. */
 bool bw_pane_place(const struct bw_pane_opts *o, int rows, int cols, struct bw_rect *pane,

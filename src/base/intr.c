@@ -1,6 +1,7 @@
 #include "base/intr.h"
 
 #include <stddef.h>
+#include <unistd.h>
 
 volatile sig_atomic_t bw_intr_end, bw_intr_key, bw_intr_size, bw_intr_stop;
 
@@ -40,6 +41,16 @@ void bw_intr_catch(bool interactive)
     catch (script_signals, sizeof script_signals / sizeof *script_signals);
     if (interactive)
         catch (person_signals, sizeof person_signals / sizeof *person_signals);
+}
+
+void bw_intr_stop_self(void (*leave)(void *ctx), void (*enter)(void *ctx), void *ctx)
+{
+    bw_intr_stop = 0;
+    if (getsid(0) == getpid() || getsid(getppid()) != getsid(0) || getpgid(getppid()) == getpgrp())
+        return;
+    leave(ctx);
+    kill(0, SIGSTOP);
+    enter(ctx);
 }
 
 void bw_intr_block(sigset_t *before)

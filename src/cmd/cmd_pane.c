@@ -17,9 +17,11 @@ int bw_cmd_pane(struct bw_session *s, int argc, char **argv)
         return -1;
     if (s->interactive)
         bw_pane_keep(&s->pane);
-    if (s->view)
-        s->view->changed(s->view->ctx);
-    else
+    int rows = 0, cols = 0;
+    if (s->view && !s->view->changed(s->view->ctx, &rows, &cols))
+        bw_session_note(s, "the terminal is %dx%d: the pane needs %dx%d", cols, rows,
+                        BW_PANE_MIN_COLS, BW_PANE_MIN_ROWS);
+    else if (!s->view)
         bw_session_note(s, "the pane is not to be seen here: %s",
                         s->interactive ? "lines are typed plainly" : "this is a script");
     return 0;

@@ -96,6 +96,13 @@ static int set_section(struct bw_pane_opts *o, int section, const char *word, st
     return 0;
 }
 
+static bool is_setting(const char *word)
+{
+    static const char *const words[] = {"rate", "size", "side"};
+
+    return word_of(word, words, 3) >= 0 || word_of(word, bw_pane_names, BW_PANE_SECTIONS) >= 0;
+}
+
 int bw_pane_set(struct bw_pane_opts *o, int argc, char *const *argv, struct bw_err *err)
 {
     if (argc == 1 && on_off(argv[0]) >= 0) {
@@ -115,6 +122,11 @@ int bw_pane_set(struct bw_pane_opts *o, int argc, char *const *argv, struct bw_e
     int section = argc == 2 ? word_of(argv[0], bw_pane_names, BW_PANE_SECTIONS) : -1;
     if (section >= 0)
         return set_section(o, section, argv[1], err);
+    if (argc == 1 && is_setting(argv[0])) {
+        bw_err_usage(err, "%s what? pane alone shows what it is now", argv[0]);
+        bw_err_todo(err, "help pane says what it can be");
+        return -1;
+    }
     bw_err_usage(err, "the pane has no setting %s%s%s", argc > 0 ? argv[0] : "",
                  argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
     bw_err_todo(err, "pane alone shows the settings, help pane explains them");

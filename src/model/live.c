@@ -35,6 +35,8 @@ struct bw_sampler {
     uint64_t mountinfo_of;
     int names;         /* /proc/sys/kernel/hostname: tells when any host name changes */
     uint64_t named_of; /* the UTS namespace whose name is known */
+    size_t steps;      /* as many as the sample has, and the last one's words */
+    const char *last_step;
 };
 
 struct bw_sampler *bw_sampler_new(void)
@@ -275,6 +277,19 @@ static void take_slow(const struct bw_sampler *s, struct bw_live *l)
     bw_live_pressure(bw_str_get(&dir), l);
 }
 
+/* A line may have many steps: each is told with the first sample after it. */
+static void take_steps(struct bw_sampler *s, const struct bw_journal *j, bool fresh,
+                       struct bw_live *l)
+{
+    const char *last = j->n > 0 ? j->v[j->n - 1].line : NULL;
+
+    if (!fresh && j->n == s->steps && last == s->last_step)
+        return;
+    s->steps = j->n;
+    s->last_step = last;
+    bw_live_steps(j, l);
+}
+
 void bw_sampler_take(struct bw_sampler *s, pid_t pid, const struct bw_journal *j, bool fresh,
                      struct bw_live *l)
 {
@@ -284,8 +299,7 @@ void bw_sampler_take(struct bw_sampler *s, pid_t pid, const struct bw_journal *j
     bool slow = fresh || now - s->slow_at >= SLOW_MS || pid != s->pid;
 
     l->session = getpid();
-    if (fresh)
-        bw_live_steps(j, l);
+    take_steps(s, j, fresh, l);
     if (pid <= 0 || !l->box)
         forget_box(s, l), old = (struct bw_snapshot){0};
     if (pid <= 0)

@@ -121,7 +121,8 @@ int bw_line_run(struct bw_session *s, bool plain)
     struct bw_split *split = loop && !plain ? open_split(s, &feed) : NULL;
     if (!loop)
         bw_session_note(s, "no line editing and no history: %s", err.cause);
-    bw_msg(s->out, "boxwright " BW_VERSION ". help lists the commands, Tab completes, ^D ends.\n");
+    bw_msg(s->out, "boxwright " BW_VERSION ". help lists the commands, Tab completes, %s^D ends.\n",
+           split ? "PgUp looks back, " : "");
     int r = loop ? loop(s, split) : -1;
     bw_split_close(split);
     if (r != 0)

@@ -151,6 +151,20 @@ static void draw_edge(struct bw_canvas *c, struct bw_rect *r, enum bw_edge edge)
     r->rows--;
 }
 
+static void draw_none(struct bw_canvas *c, struct bw_rect r)
+{
+    static const char *const lines[] = {"The first step makes one: unshare uts",
+                                        "It begins in the host's namespaces.",
+                                        "",
+                                        "Here will stand what the kernel says of",
+                                        "the box after each step. help pane says",
+                                        "how to change what is shown."};
+
+    bw_canvas_put(c, r, 0, 0, BW_A_TITLE, "no box yet");
+    for (int i = 0; i < (int)(sizeof lines / sizeof *lines); i++)
+        bw_canvas_put(c, r, i + 1, 0, i < 2 ? 0 : BW_A_DIM, lines[i]);
+}
+
 void bw_pane_draw(const struct bw_live *l, const struct bw_pane_opts *o, struct bw_canvas *c,
                   struct bw_rect r, enum bw_edge edge)
 {
@@ -159,9 +173,7 @@ void bw_pane_draw(const struct bw_live *l, const struct bw_pane_opts *o, struct 
 
     draw_edge(c, &r, edge);
     if (!l->box) {
-        bw_canvas_put(c, r, 0, 0, BW_A_TITLE, "no box yet");
-        bw_canvas_put(c, r, 1, 0, 0, "The first step makes one: unshare uts");
-        bw_canvas_put(c, r, 2, 0, 0, "It begins in the host's namespaces.");
+        draw_none(c, r);
         return;
     }
     make_plan(l, o, r, &p);

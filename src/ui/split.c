@@ -119,9 +119,12 @@ static void draw_status(struct bw_split *p, struct bw_rect r)
     }
     size_t below = bw_scroll_rows_from(&p->scroll, p->scroll.top, r.cols);
     size_t shown = (size_t)(p->rest.rows - 1);
+    bool narrow = r.cols < 50;
     bw_str_addf(&text, " %s%zu more: %s ", p->not_found ? "not found; " : "",
                 below > shown ? below - shown : 0,
-                p->browsing ? "PgUp PgDn, / search, n N, q" : "Space, PgUp, / search, or type on");
+                p->browsing ? (narrow ? "PgUp PgDn / n N q" : "PgUp PgDn, / search, n N, q")
+                : narrow    ? "Space PgUp /, or type"
+                            : "Space, PgUp, / search, or type on");
     int col = bw_canvas_put(&p->canvas, r, 0, 0, BW_A_REVERSE, text.s);
     bw_canvas_mark(&p->canvas, r, 0, 0, col, BW_A_REVERSE);
 }

@@ -84,12 +84,15 @@ static int background(void *ctx)
     return p->background ? p->background_slave : STDOUT_FILENO;
 }
 
-static void changed(void *ctx)
+static bool changed(void *ctx, int *rows, int *cols)
 {
     struct bw_split *p = ctx;
 
     bw_split_layout(p);
     bw_feed_rate(p->feed);
+    *rows = p->canvas.rows;
+    *cols = p->canvas.cols;
+    return p->has_pane || !p->s->pane.on;
 }
 
 void bw_split_view(struct bw_split *p)

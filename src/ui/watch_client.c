@@ -193,6 +193,22 @@ static bool take_key(void)
     return key[0] == 'q' || key[0] == '\003' || key[0] == '\004';
 }
 
+static void leave(void *ctx)
+{
+    struct watching *w = ctx;
+
+    w->screen->suspend(false);
+}
+
+static void enter(void *ctx)
+{
+    struct watching *w = ctx;
+
+    w->screen->resume();
+    take_size(w);
+    draw(w);
+}
+
 static bool watch_loop(struct watching *w, int fd)
 {
     bool gone = false, end = false;
@@ -202,8 +218,11 @@ static bool watch_loop(struct watching *w, int fd)
                                {.fd = STDIN_FILENO, .events = POLLIN}};
         sigset_t before;
         bw_intr_block(&before);
-        int r = bw_intr_end || bw_intr_key || bw_intr_size ? 0 : ppoll(in, 2, NULL, &before);
+        bool told = bw_intr_end || bw_intr_key || bw_intr_size || bw_intr_stop;
+        int r = told ? 0 : ppoll(in, 2, NULL, &before);
         sigprocmask(SIG_SETMASK, &before, NULL);
+        if (bw_intr_stop)
+            bw_intr_stop_self(leave, enter, w);
         if (bw_intr_size) {
             take_size(w);
             draw(w);

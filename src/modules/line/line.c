@@ -53,17 +53,18 @@ static enum what cancel(void)
     return CANCELLED;
 }
 
-/* ^Z stops the shell where there is somebody to continue it: a parent that does job control. */
-static void stop_self(void)
+static void leave(void *ctx)
 {
-    bw_intr_stop = 0;
-    if (getsid(0) == getpid() || getsid(getppid()) != getsid(0) || getpgid(getppid()) == getpgrp())
-        return;
+    (void)ctx;
     if (bw_ed.split)
         bw_split_leave(bw_ed.split);
     else
         rl_deprep_terminal();
-    kill(0, SIGSTOP);
+}
+
+static void enter(void *ctx)
+{
+    (void)ctx;
     if (bw_ed.split) {
         bw_split_return(bw_ed.split);
         return;
@@ -170,7 +171,7 @@ static enum what read_line(const char *prompt)
         if (bw_intr_key)
             return cancel();
         if (bw_intr_stop)
-            stop_self();
+            bw_intr_stop_self(leave, enter, NULL);
         if (bw_intr_size)
             take_size();
         if ((ready & POLLIN) && bw_ed.pasting)

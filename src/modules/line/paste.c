@@ -45,6 +45,7 @@ void bw_ed_collect_paste(void)
     if (bw_ed.pasted.len < mark || strcmp(bw_ed.pasted.s + bw_ed.pasted.len - mark, PASTE_END) != 0)
         return;
     bw_ed.pasting = false;
+    rl_redisplay();
     bool full = bw_ed.pasted.len >= PASTE_MAX;
     bw_ed.pasted.len -= mark;
     bw_ed.pasted.s[bw_ed.pasted.len] = '\0';

@@ -28,8 +28,12 @@ void bw_ed_split_frame(void)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
 
-    if (poll(&in, 1, 0) == 0)
-        bw_split_frame(bw_ed.split);
+    if (poll(&in, 1, 0) != 0)
+        return;
+    /* The end of a paste has not come with the rest: it may never come. */
+    if (bw_ed.pasting)
+        bw_split_line(bw_ed.split, "(in a paste that has not ended; ^C drops it) ", "", 0);
+    bw_split_frame(bw_ed.split);
 }
 
 /* Which keymap holds follows from whether the view does. */
