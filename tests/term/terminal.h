@@ -38,7 +38,7 @@
 
 enum { LIMIT_MS = 30000, QUIET_MS = 150 };
 
-static const char *option;             /* of the program, or NULL */
+static const char *option, *argument;  /* of the program, or NULL */
 static const char *locale = "C.UTF-8"; /* LC_ALL */
 static char home[] = "/tmp/bwline.XXXXXX";
 static int fd = -1;
@@ -47,6 +47,7 @@ static VTerm *vt;
 static VTermScreen *screen;
 static struct bw_str raw;    /* all that was written to the terminal */
 static struct termios modes; /* of the terminal before the program */
+static bool alternate;       /* the terminal has an alternate screen and shows the other one after */
 
 static long long now_ms(void)
 {
@@ -71,6 +72,7 @@ static void start_program(const char *path, unsigned short cols, unsigned short 
     vt = vterm_new(rows, cols);
     vterm_set_utf8(vt, 1);
     screen = vterm_obtain_screen(vt);
+    vterm_screen_enable_altscreen(screen, alternate);
     vterm_screen_reset(screen, 1);
     pid = forkpty(&fd, NULL, NULL, &size);
     ck_assert_int_ge(pid, 0);
@@ -81,7 +83,7 @@ static void start_program(const char *path, unsigned short cols, unsigned short 
         setenv("INPUTRC", "/dev/null", 1);
         setenv("HOME", home, 1);
         unsetenv("XDG_STATE_HOME");
-        execl(path, "boxwright", option, (char *)NULL);
+        execl(path, "boxwright", option, option ? argument : NULL, (char *)NULL);
         _exit(127);
     }
     ck_assert_int_eq(tcgetattr(fd, &modes), 0);
