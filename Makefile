@@ -172,7 +172,7 @@ check: deps-check
 
 # Each again with the address and undefined-behaviour sanitizers.
 san:
-	@$(MAKE) --no-print-directory check SAN=1 SUITES='unit kern script'
+	@$(MAKE) --no-print-directory check SAN=1 SUITES='unit kern script term'
 
 # ---- what must be installed ----
 deps:

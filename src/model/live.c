@@ -272,7 +272,8 @@ static void take_slow(const struct bw_sampler *s, struct bw_live *l)
     BW_AUTO_STR dir = BW_STR_INIT;
 
     bw_live_links(l);
-    if (s->host_known)
+    /* On a hybrid host the group with the pressure files is the host's. */
+    if (s->host_known && s->host.version == BW_CG_V2 && bw_live_groups(l) != 0)
         bw_cg_unified_dir(&s->host, s->counted, &dir);
     bw_live_pressure(bw_str_get(&dir), l);
 }

@@ -143,10 +143,9 @@ static void io(const struct bw_live *l, struct row *t)
     put_line(t, "io", b.s, 0);
 }
 
-/* On a hybrid host the group with the pressure files is the host's. */
 static bool has_pressure(const struct bw_live *l)
 {
-    return l->snap.cg_version == BW_CG_V2 && bw_live_groups(l) != 0 &&
+    return bw_live_groups(l) != 0 &&
            (l->pressure[0] >= 0 || l->pressure[1] >= 0 || l->pressure[2] >= 0);
 }
 

@@ -47,7 +47,7 @@ static VTerm *vt;
 static VTermScreen *screen;
 static struct bw_str raw;    /* all that was written to the terminal */
 static struct termios modes; /* of the terminal before the program */
-static bool alternate;       /* the terminal has an alternate screen and shows the other one after */
+static bool alternate; /* the terminal has an alternate screen and shows the other one after */
 
 static long long now_ms(void)
 {
