@@ -246,9 +246,15 @@ lint-sh: force
 $(B)/bench-keys: tests/bench/keys.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(CFLAGS) -o $@ $< -lutil
-bench: all $(B)/bench-keys
+$(B)/bench-step: tests/bench/step.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(CFLAGS) -o $@ $< -lvterm -lutil
+bench: all $(B)/bench-keys $(B)/bench-step
 	@BW=$(B)/boxwright tests/bench/run.sh
 	@BW=$(B)/boxwright tests/bench/pane.sh
+# The pane's figures into docs/TESTING.md: on a machine that does nothing else.
+bench-pane: all $(B)/bench-keys $(B)/bench-step
+	@BW=$(B)/boxwright tests/bench/pane.sh -t docs/TESTING.md
 
 # A shell in User Mode Linux, where control groups are v2 alone.
 uml: all
@@ -264,13 +270,14 @@ help:
 #? make            builds build/boxwright and its modules
 #? make demo       installs what is missing, builds, walks the article on real namespaces
 #? make check      installs what is missing, builds, tests (SUITES='unit script' for some of them)
-#? make san        unit, kernel and script tests with the address and UB sanitizers
+#? make san        unit, kernel, script and terminal tests with the address and UB sanitizers
 #? make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #? make deps       installs what building and the demo need, nothing when all is there
 #? make docs       writes docs/commands.md and docs/boxwright.1 from the command table
 #? make pictures   docs/pane.svg and docs/pane.txt, from a session on a pty
 #? make format     clang-format; make lint: gcc -fanalyzer, clang-tidy, cppcheck, shellcheck
 #? make bench      start-up against unshare and bwrap, system calls counted
+#? make bench-pane what the pane costs, into the table of docs/TESTING.md
 #? make uml        a shell in User Mode Linux, with cgroup v2 alone
 #? make systemd    fetches a Debian with systemd, for the systemd suite where this machine has none
 #? make faults     makes calls fail, each with five errors, and writes the table of docs/TESTING.md
@@ -282,5 +289,6 @@ clean:
 
 # Not those of a build from when a module was compiled and linked in one go.
 -include $(shell find $(B) -path $(B)/modules -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: pictures all left-out tests check san deps deps-check demo docs install uninstall format format-check \
-	lint lint-gcc lint-tidy lint-cppcheck lint-sh bench uml systemd faults fuzz fuzz-programs help clean force
+.PHONY: all left-out tests check san deps deps-check demo docs install uninstall clean help force
+.PHONY: format format-check lint lint-gcc lint-tidy lint-cppcheck lint-sh
+.PHONY: faults fuzz fuzz-programs bench bench-pane pictures uml systemd

@@ -771,12 +771,16 @@ const struct bw_command bw_commands[] = {
         .usage = "pane\npane on | off | reset\npane SECTION on | off\npane rate HZ\n"
                  "pane side right | top | auto\npane size N | auto",
         .summary = "what the live pane shows, where, and how often it looks",
-        .help = "The pane shows the box as the kernel sees it: each inode, counter and process is "
-                "read from /proc and the control group files, never remembered from a command. Its "
-                "sections are namespaces groups box processes steps calls mounts net; those that "
-                "matter most get the room there is. The rate is 0.5 to 10 looks a second. The "
-                "settings are kept for the next session. The terminal must have at least 12 rows "
-                "and 40 columns. PgUp and PgDn look back at what was printed, / searches there.",
+        .help =
+            "The pane shows the box as the kernel sees it: each inode, counter and process is "
+            "read from /proc and the control group files, never remembered from a command. Its "
+            "sections are namespaces groups box processes steps calls mounts net; those that "
+            "matter most get the room there is. Before a namespace stands a filled mark when it "
+            "is the box's own, an empty one when it is shared, an arrow when it changed last; "
+            "owned by is the user namespace it belongs to, and a row below pid, children's, is "
+            "pid_for_children when that is another. The rate is 0.5 to 10 looks a second. The "
+            "settings are kept for the next session. The terminal must have at least 12 rows "
+            "and 40 columns. PgUp and PgDn look back at what was printed, / searches there.",
         .example = "pane side top\npane mounts off",
         .shell = "watch -n 0.25 lsns",
         .man = "boxwright(1), namespaces(7), cgroups(7)",
