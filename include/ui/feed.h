@@ -19,6 +19,7 @@ struct bw_feed {
     struct bw_source timer;
     struct bw_str packed; /* live as watchers get it: what is the same need not be drawn */
     bool looking;         /* the pane is to be seen */
+    bool taking;          /* live is half a sample */
     void (*taken)(void *ctx, bool changed); /* after each tick; may be NULL */
     void *ctx;
     struct bw_watch_server *server;

@@ -94,7 +94,11 @@ static int open_screen(bool *ascii)
     if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
     /* Asked first: initscr ends the process when it does not know the terminal. */
-    if (setupterm(NULL, STDOUT_FILENO, &bad) != OK || !cursor_address || !clear_screen)
+    if (setupterm(NULL, STDOUT_FILENO, &bad) != OK)
+        return -1;
+    bool capable = cursor_address && clear_screen;
+    del_curterm(cur_term);
+    if (!capable)
         return -1;
     /* The size comes from the terminal alone: LINES and COLUMNS of the environment get stale. */
     use_env(FALSE);

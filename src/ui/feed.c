@@ -17,15 +17,18 @@ static bool somebody(const struct bw_feed *f)
 /* Returns whether it is another sample than before. */
 static bool take(struct bw_feed *f, bool fresh)
 {
+    /* An ordinary user's shell has to ask the stage for some of it, and is served meanwhile. */
+    if (f->taking)
+        return false;
     BW_AUTO_STR before = f->packed;
-
     f->packed = (struct bw_str)BW_STR_INIT;
-    /* An ordinary user's shell has to ask the stage for some of it. */
     if (!bw_stage_busy()) {
         pid_t pid = f->s->box->stage.pid > 0 && bw_stage_alive(&f->s->box->stage)
                         ? f->s->box->stage.pid
                         : 0;
+        f->taking = true;
         bw_sampler_take(f->sampler, pid, &f->s->box->journal, fresh, &f->live);
+        f->taking = false;
     }
     bw_live_pack(&f->live, &f->packed);
     if (f->server)

@@ -158,7 +158,8 @@ static void draw_rest(struct bw_split *p)
 
 void bw_split_frame(struct bw_split *p)
 {
-    if (!p->dirty || p->away || (p->pty && bw_pty_whole(p->pty)))
+    /* Half a sample is not shown: the frame comes after it. */
+    if (!p->dirty || p->away || p->feed->taking || (p->pty && bw_pty_whole(p->pty)))
         return;
     p->dirty = false;
     bw_canvas_clear(&p->canvas);

@@ -236,7 +236,8 @@ static void finish(void)
     }
     if (fd >= 0)
         close(fd);
-    vterm_free(vt);
+    if (vt)
+        vterm_free(vt);
     bw_str_free(&raw);
 }
 

@@ -227,19 +227,20 @@ static long calls_in_3_s(void)
 
 START_TEST(makes_few_calls_a_frame)
 {
-    /* Of a box with two processes and a group: 82 to 89 when this was written. */
-    enum { FRAMES = 3 * 4 + 1, MOST = 110 };
+    /* Of a box with two processes and a group. An ordinary user's shell has to ask the stage. */
+    const long most = geteuid() == 0 ? 110 : 200;
+    enum { FRAMES = 3 * 4 + 1 };
 
     open_pane(40, 120);
     type(unshare_line());
     expect_match("uts[^]]*] / [#$]");
-    type("cgcreate cpu 50%; spawn sleep 100\r");
+    type("spawn sleep 100\rcgcreate cpu 50%\r");
     expect_match("sleep +[0-9]+ +[0-9]+");
     reads_in(1000);
     long calls = calls_in_3_s();
     if (calls < 0)
         printf("SKIP makes_few_calls_a_frame: strace cannot count here\n");
-    ck_assert_int_le(calls, FRAMES * MOST);
+    ck_assert_int_le(calls, FRAMES * most);
     /* Where little was counted, it did not look. */
     ck_assert(calls < 0 || calls > FRAMES * 20);
     type("quit\r");
@@ -443,7 +444,7 @@ START_TEST(ends_when_the_terminal_is_closed)
     pid_t box = stage();
     if (busy[_i]) {
         type(busy[_i]);
-        expect_match("ready|y\ny\ny");
+        expect_match("ready|^y +.*\ny +");
     }
     close(fd);
     fd = -1;
