@@ -10,6 +10,7 @@
 #include "ui/pane.h"
 
 static struct bw_live live;
+static struct bw_pane_opts wanted;
 static struct bw_live_process tree[3] = {
     {100, 1, 0, 'S', "bw-stage"}, {101, 2, 1, 'S', "sleep"}, {102, 3, 2, 'T', "e\033[31mvil"}};
 static struct bw_live_link links[1] = {{"lo", 0, 0}};
@@ -22,6 +23,7 @@ static char group[] = "/boxwright-7-7/box";
 static void setup(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
+    bw_pane_default(&wanted);
     memset(&live, 0, sizeof live);
     live.box = true;
     live.snap.pid = 100;
@@ -59,14 +61,12 @@ static void setup(void)
 static void draw(int rows, int cols, bool ascii, struct bw_str *out)
 {
     struct bw_canvas c = {0};
-    struct bw_pane_opts o;
     struct bw_rect pane, rest;
 
-    bw_pane_default(&o);
     c.ascii = ascii;
     bw_canvas_size(&c, rows, cols);
-    if (bw_pane_place(&o, rows, cols, &pane, &rest))
-        bw_pane_draw(&live, &o, &c, pane, rest.row == 0 ? BW_EDGE_LEFT : BW_EDGE_BELOW);
+    if (bw_pane_place(&wanted, rows, cols, &pane, &rest))
+        bw_pane_draw(&live, &wanted, &c, pane, rest.row == 0 ? BW_EDGE_LEFT : BW_EDGE_BELOW);
     bw_str_clear(out);
     bw_canvas_text(&c, out);
     bw_canvas_free(&c);
@@ -183,7 +183,13 @@ END_TEST
 
 START_TEST(stays_within_its_rectangle)
 {
-    /* Any size may come, also one that was set by hand. */
+    static const struct bw_pane_opts by_hand[] = {{.on = true},
+                                                  {.on = true, .side = BW_SIDE_TOP, .size = 4},
+                                                  {.on = true, .side = BW_SIDE_TOP, .size = 400},
+                                                  {.on = true, .side = BW_SIDE_RIGHT, .size = 4},
+                                                  {.on = true, .side = BW_SIDE_RIGHT, .size = 400}};
+
+    wanted = by_hand[_i];
     for (int rows = 1; rows < 70; rows++)
         for (int cols = 1; cols < 230; cols += 3) {
             BW_AUTO_STR text = BW_STR_INIT;
@@ -206,7 +212,7 @@ int main(void)
     tcase_add_loop_test(c, has_the_same_rows_in_every_world, 0, 3);
     tcase_add_loop_test(c, draws_graphs_and_meters, 0, 2);
     tcase_add_test(c, shows_nothing_that_drives_a_terminal);
-    tcase_add_test(c, stays_within_its_rectangle);
+    tcase_add_loop_test(c, stays_within_its_rectangle, 0, 5);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
