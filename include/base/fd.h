@@ -31,6 +31,11 @@ int bw_read_file(int dirfd, const char *path, struct bw_str *out);
  * counts, from 0. */
 int bw_again(int *tries);
 
+/* Lets this process have n descriptors. Returns 0, or -1 with err. */
+int bw_fd_room(size_t n, struct bw_err *err);
+/* Gives a process (0: the caller) the limit that bw_fd_room raised: programs are not to see it. */
+void bw_fd_room_not_for(pid_t pid);
+
 /* Closes every descriptor from 3 on but keep (-1: none). */
 void bw_fd_close_others(int keep);
 /* Lets an exec close every descriptor from 3 on. */

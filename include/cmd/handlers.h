@@ -29,6 +29,9 @@ BW_HANDLER(bw_cmd_cgget);
 BW_HANDLER(bw_cmd_cgexec);
 BW_HANDLER(bw_cmd_cgclassify);
 BW_HANDLER(bw_cmd_cgdelete);
+/* cmd_box.c */
+BW_HANDLER(bw_cmd_box);
+unsigned bw_cmd_box_needs(int argc, char **argv);
 /* cmd_program.c */
 BW_HANDLER(bw_cmd_run);
 BW_HANDLER(bw_cmd_sh);

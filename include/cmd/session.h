@@ -30,16 +30,23 @@ struct bw_program { /* started with spawn, or stopped with ^Z */
 
 /* What is one box's own. */
 struct bw_box {
+    char name[BW_CG_BOX_MAX + 1];
+    bool first;            /* the one that the session began with */
     struct bw_stage stage; /* pid 0 until something needs it */
     struct bw_cg *cg;      /* NULL until something needs it */
     struct bw_journal journal;
     struct bw_program *programs;
     size_t n_programs;
+    struct bw_box *shares[BW_NS_COUNT]; /* whose namespace it was moved into, or NULL */
 };
 
 struct bw_session {
     struct bw_out *out;
-    struct bw_box *box; /* the one that commands are about; never NULL, never moved */
+    struct bw_box *box;    /* the one that commands are about; never NULL, never moved */
+    struct bw_box **boxes; /* all of them, in the order they were made */
+    size_t n_boxes;
+    struct bw_cg *cg;   /* what their groups have in common; NULL until something needs it */
+    unsigned long made; /* steps so far, over all boxes */
     struct bw_janitor *janitor;
     struct bw_view *view; /* the split screen, or NULL */
     struct bw_pty *pty;   /* for the program that is about to start, or NULL */
@@ -79,7 +86,7 @@ void bw_session_close(struct bw_session *s);
 struct bw_stage *bw_session_box(struct bw_session *s);
 /* Starts the janitor, which a session with a box or a screen must have. 0, or -1 with s->err. */
 int bw_session_janitor(struct bw_session *s);
-/* The session's control groups. NULL with s->err filled. */
+/* The box's control groups. NULL with s->err filled. */
 struct bw_cg *bw_session_cg(struct bw_session *s);
 /* Whether the box has a namespace of its own of this kind (read from /proc). */
 bool bw_session_own(struct bw_session *s, enum bw_ns ns);

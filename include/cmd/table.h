@@ -12,6 +12,7 @@ enum bw_group {
     BW_G_NS,
     BW_G_FS,
     BW_G_CGROUP,
+    BW_G_NET,
     BW_G_PROGRAM,
     BW_G_LOOK,
     BW_G_HISTORY,
@@ -32,6 +33,7 @@ enum bw_complete {
     BW_C_NS,
     BW_C_CTL,
     BW_C_GROUP,
+    BW_C_BOX,
     BW_C_HOST_PATH,
     BW_C_BOX_PATH,
     BW_C_PROGRAM,
@@ -50,6 +52,7 @@ struct bw_command {
     const char *shell;   /* the equivalent shell line */
     const char *man;     /* "unshare(2), unshare(1)" */
     unsigned needs;      /* enum bw_needs */
+    unsigned (*needs_of)(int argc, char **argv); /* where it depends on the words; or NULL */
     enum bw_complete complete[4]; /* by argument; the last one that is not NONE repeats */
     const char *words; /* for BW_C_WORDS: the words, blank-separated; options for others */
     /* Returns an exit status, or -1 with s->err filled. argv[0] is the name. */

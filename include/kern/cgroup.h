@@ -4,6 +4,8 @@
  * Everything a session makes lies under one directory per hierarchy, named after its owner:
  *     boxwright-PID-STARTTIME/box        the box's group (cgcreate cpu 50%)
  *     boxwright-PID-STARTTIME/NAME       a named group   (cgcreate -g cpu:NAME)
+ *     boxwright-PID-STARTTIME/BOX:box    the same of another box of the session
+ *     boxwright-PID-STARTTIME/BOX:NAME
  * so that on v2 no group holds both processes and children, two sessions never meet, and what a
  * dead session left can be found. */
 #ifndef BW_KERN_CGROUP_H
@@ -46,12 +48,15 @@ int bw_cg_path_of(const struct bw_cg_host *host, pid_t pid, enum bw_cg_ctl ctl, 
  * Returns 0, or -1 when there is none. */
 int bw_cg_unified_dir(const struct bw_cg_host *host, pid_t pid, struct bw_str *out);
 
-/* A session's groups. */
+/* The groups of a session's box. */
 struct bw_cg;
+enum { BW_CG_BOX_MAX = 32 }; /* bytes of a box's name */
 /* Notes owner and start time in the group's name; touches nothing yet. announce (may be NULL) is
  * called with each directory before it is made, so that the janitor knows it. */
 struct bw_cg *bw_cg_open(pid_t owner, void (*announce)(void *ctx, const char *dir), void *ctx,
                          struct bw_err *err);
+/* Those of another box of the same session; box: as its groups' directories are to begin. */
+struct bw_cg *bw_cg_open_beside(struct bw_cg *first, const char *box);
 void bw_cg_free(struct bw_cg *cg); /* forgets; removes nothing */
 const struct bw_cg_host *bw_cg_hostinfo(const struct bw_cg *cg);
 
@@ -61,7 +66,9 @@ const struct bw_cg_host *bw_cg_hostinfo(const struct bw_cg *cg);
 int bw_cg_create(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err *err);
 /* Refuses what can be no group's name (BW_USAGE): empty, too long, with / or a leading dot. */
 int bw_cg_check_name(const char *name, struct bw_err *err);
-/* Whether the session has this group, and with which controllers (a mask, 0 when absent). */
+/* The box's groups by number, NULL beyond the last. */
+const char *bw_cg_group(const struct bw_cg *cg, size_t i);
+/* Whether the box has this group, and with which controllers (a mask, 0 when absent). */
 unsigned bw_cg_controllers(const struct bw_cg *cg, const char *group);
 /* Its directory in the hierarchy of ctl. */
 int bw_cg_dir(const struct bw_cg *cg, const char *group, enum bw_cg_ctl ctl, struct bw_str *out);
@@ -89,13 +96,15 @@ int bw_cg_list(struct bw_cg *cg, const char *group, unsigned mask, struct bw_str
 /* Moves a process (outside pid) into the group, in the hierarchies of mask. All or none. */
 int bw_cg_attach(struct bw_cg *cg, const char *group, unsigned mask, pid_t pid, struct bw_err *err);
 
-/* The session's group that a process is in, in the hierarchy of ctl. -1 when it is in none. */
+/* The box's group that a process is in, in the hierarchy of ctl. -1 when it is in none. */
 int bw_cg_where(const struct bw_cg *cg, enum bw_cg_ctl ctl, pid_t pid, struct bw_str *group);
 
 /* Takes controllers away from a group; one that has none left is removed. Processes in it go back
  * to where the owner is. */
 int bw_cg_drop(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err *err);
-/* Removes all of the session's groups and the directories above them. */
+/* Removes a group; processes still in it go back to where the owner is. */
+int bw_cg_remove(struct bw_cg *cg, const char *group, struct bw_err *err);
+/* Removes all of the box's groups, and with the session's last the directories above them. */
 int bw_cg_remove_all(struct bw_cg *cg, struct bw_err *err);
 /* Whether a directory of the session could not be removed. */
 bool bw_cg_left(const struct bw_cg *cg);

@@ -8,8 +8,9 @@
 #include "model/diff.h"
 
 struct bw_step {
-    char *line;  /* the command, words quoted so that it reads back */
-    char *shell; /* the equivalent shell line, or NULL */
+    char *line;           /* the command, words quoted so that it reads back */
+    unsigned long number; /* in the order of the session's steps, over all of its boxes */
+    char *shell;          /* the equivalent shell line, or NULL */
     char **made; /* directories on the host that this step made, in order, removed by undo */
     size_t n_made;
     char *root_dir;        /* a root file system that this step made or took as it was; or NULL */

@@ -43,6 +43,7 @@ struct bw_live {
     uint64_t owner[BW_NS_COUNT];        /* the user namespace that owns each, 0 unknown */
     bool changed[BW_NS_COUNT];          /* by the last change there was */
     bool children_changed[BW_NS_COUNT]; /* the namespace of its children, by the same change */
+    char with[BW_NS_COUNT][48];         /* the session's other boxes that are in it, by name */
     struct bw_live_process *tree;       /* in the order of a tree */
     size_t n_tree;
     bool more; /* processes than are listed */

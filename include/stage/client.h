@@ -15,9 +15,13 @@ struct bw_err;
 struct bw_stage {
     int sock;
     int pidfd;
-    pid_t pid;                     /* as the shell counts */
-    pid_t inner;                   /* as the parent stage counts (scratch stages), else pid */
-    struct bw_stage *parent;       /* of a scratch stage: who reaps it; NULL for the box's own */
+    pid_t pid;               /* as the shell counts */
+    pid_t inner;             /* as the parent stage counts (scratch stages), else pid */
+    struct bw_stage *parent; /* of a scratch stage: who reaps it; NULL for the box's own */
+    unsigned generation;     /* how many stages the box had before; of a scratch stage: at its
+                                start */
+    struct bw_stage_beside *beside; /* more of the shell's children that are the box's */
+    size_t n_beside;
     unsigned changes;              /* requests that changed the box since it was last set to 0 */
     unsigned seq;                  /* of the last request */
     bool lost;                     /* nothing more can be asked of it */
@@ -29,6 +33,12 @@ struct bw_stage_event {
     int kind; /* enum bw_event */
     pid_t pid;
     int status;
+    unsigned generation;
+};
+
+struct bw_stage_beside {
+    pid_t pid;
+    int pidfd;
 };
 
 #define BW_STAGE_INIT                                                                              \
@@ -38,8 +48,13 @@ struct bw_stage_event {
 
 /* Starts the box's stage in the host's namespaces. */
 int bw_stage_start(struct bw_stage *st, struct bw_err *err);
-/* Kills it and all that runs in it, and waits for it. */
+/* Kills it and all that runs in it, and waits for it. Other boxes' stages and what is below them
+ * are left alone. */
 void bw_stage_kill(struct bw_stage *st);
+/* The same for all stages of boxes there are, and whatever else is below the shell. */
+void bw_stage_kill_all(void);
+/* A child of the shell that is the box's and ends with it; takes pidfd over. */
+void bw_stage_add_beside(struct bw_stage *st, pid_t pid, int pidfd);
 bool bw_stage_alive(const struct bw_stage *st);
 /* Whether a request is on its way, so that no other may be made: the pane samples meanwhile. */
 bool bw_stage_busy(void);

@@ -20,7 +20,8 @@ struct bw_err;
 enum bw_op {
     BW_OP_NONE,
     BW_OP_UNSHARE,     /* n0 flags */
-    BW_OP_FORK,        /* reply: n0 successor's pid as the caller counts; one descriptor: pidfd */
+    BW_OP_FORK,        /* reply: n0 successor's pid as the caller counts, n1 whether the old stage
+                          stays as the parent of its programs; one descriptor: pidfd */
     BW_OP_SETNS,       /* n0 nstype; one descriptor */
     BW_OP_MOUNT,       /* n0 flags; strings: root, source, target, type, data, source root
                           ("" is NULL) */
@@ -52,7 +53,8 @@ enum bw_op {
 enum bw_kind {
     BW_KIND_REQUEST = 1, /* code: enum bw_op */
     BW_KIND_REPLY,       /* code: 0 or 1 (error); strings: error's 4, then 4 for each call */
-    BW_KIND_EVENT        /* code: enum bw_event; n0 pid, n1 status or signal */
+    BW_KIND_EVENT        /* code: enum bw_event; n0 pid, n1 status or signal, n2 which stage of the
+                            box counts so: how many came before it */
 };
 
 enum bw_event { BW_EVENT_EXIT = 1, BW_EVENT_STOP };

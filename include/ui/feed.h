@@ -9,12 +9,14 @@
 #include "base/str.h"
 #include "model/live.h"
 
+struct bw_box;
 struct bw_session;
 struct bw_watch_server;
 
 struct bw_feed {
     struct bw_session *s;
     struct bw_sampler *sampler;
+    const struct bw_box *box; /* the one that live is of */
     struct bw_live live;
     struct bw_source timer;
     struct bw_str packed; /* live as watchers get it: what is the same need not be drawn */

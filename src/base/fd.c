@@ -5,10 +5,12 @@
 #include <limits.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/str.h"
 
 #define FILE_MAX ((size_t)16 << 20)
@@ -154,4 +156,37 @@ int bw_again(int *tries)
     poll(NULL, 0, PAUSE_MS);
     errno = code;
     return 1;
+}
+
+static struct rlimit before;
+static bool raised;
+
+int bw_fd_room(size_t n, struct bw_err *err)
+{
+    struct rlimit now;
+    if (getrlimit(RLIMIT_NOFILE, &now))
+        return bw_err_call(err, errno, "getrlimit", "RLIMIT_NOFILE, …");
+    if (n <= now.rlim_cur)
+        return 0;
+    struct rlimit more = {.rlim_cur = 2 * n < now.rlim_max ? 2 * n : now.rlim_max,
+                          .rlim_max = now.rlim_max};
+    if (n > now.rlim_max) {
+        bw_err_set(err, "that takes %zu open files, and this user may have %llu", n,
+                   (unsigned long long)now.rlim_max);
+        bw_err_todo(err, "raise the limit before boxwright starts: ulimit -Hn");
+        return -1;
+    }
+    if (setrlimit(RLIMIT_NOFILE, &more))
+        return bw_err_call(err, errno, "setrlimit", "RLIMIT_NOFILE, {%llu, …}",
+                           (unsigned long long)more.rlim_cur);
+    if (!raised)
+        before = now;
+    raised = true;
+    return 0;
+}
+
+void bw_fd_room_not_for(pid_t pid)
+{
+    if (raised)
+        prlimit(pid, RLIMIT_NOFILE, &before, NULL);
 }

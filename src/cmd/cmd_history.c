@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/intr.h"
 #include "base/words.h"
+#include "cmd/boxes.h"
 #include "cmd/handlers.h"
 #include "cmd/program.h"
 #include "cmd/session.h"
@@ -27,6 +28,7 @@ void bw_session_end_box(struct bw_session *s)
     s->box->programs = NULL;
     s->box->n_programs = 0;
     bw_stage_kill(&s->box->stage);
+    memset(s->box->shares, 0, sizeof s->box->shares);
     if (s->box->cg && bw_cg_remove_all(s->box->cg, &left)) {
         bw_explain_fill(&left, 0);
         bw_err_todo(&left, "the end of the session removes it; if it stays: boxwright cleanup");
@@ -50,6 +52,8 @@ static int replay_step(struct bw_session *s, struct bw_step *old)
         s->err = s->last_err;
         return -1;
     }
+    if (s->box->journal.n > before)
+        s->box->journal.v[s->box->journal.n - 1].number = old->number;
     if (s->box->journal.n > before && old->n_made) {
         struct bw_step *now = &s->box->journal.v[s->box->journal.n - 1];
         char **made = now->made;
@@ -86,6 +90,33 @@ static void give_up(struct bw_session *s, struct bw_step *steps, size_t n)
            n, n == 1 ? "step" : "steps");
 }
 
+static bool shares_from(const struct bw_box *box, const struct bw_box *other)
+{
+    for (int ns = 0; ns < BW_NS_COUNT; ns++)
+        if (box->shares[ns] == other)
+            return true;
+    return false;
+}
+
+/* Boxes in namespaces of this one are left in the old ones when it is built anew: they follow. */
+static void rebuild_sharers(struct bw_session *s, bool built)
+{
+    struct bw_box *box = s->box;
+    for (size_t i = 0; i < s->n_boxes; i++) {
+        struct bw_box *other = s->boxes[i];
+        if (!shares_from(other, box))
+            continue;
+        memset(other->shares, 0, sizeof other->shares);
+        if (!built)
+            continue;
+        s->box = other;
+        bool r = bw_session_rebuild(s) == 0;
+        bw_msg(s->out, "  box %s, which is in namespaces of box %s, %s\n", other->name, box->name,
+               r ? "was built anew too" : "could not follow it");
+    }
+    s->box = box;
+}
+
 int bw_session_rebuild(struct bw_session *s)
 {
     size_t n;
@@ -109,6 +140,9 @@ int bw_session_rebuild(struct bw_session *s)
     for (size_t i = 0; i < n; i++)
         bw_step_free(&steps[i]);
     free(steps);
+    struct bw_err err = s->err;
+    rebuild_sharers(s, r == 0);
+    s->err = err;
     return r;
 }
 
@@ -163,7 +197,7 @@ static int too_many(struct bw_session *s, size_t there, long long n, const char 
 int bw_cmd_undo(struct bw_session *s, int argc, char **argv)
 {
     long long n;
-    if (parse_count(s, argc, argv, &n))
+    if (parse_count(s, argc, argv, &n) || bw_box_refuse_shared(s, argv[0]))
         return -1;
     if ((size_t)n > s->box->journal.n && s->box->journal.n > 0)
         return too_many(s, s->box->journal.n, n, argv[0]);
@@ -221,6 +255,8 @@ int bw_cmd_reset(struct bw_session *s, int argc, char **argv)
 {
     if (argc > 1)
         return bw_err_usage(&s->err, "reset takes no arguments, not %s", argv[1]);
+    if (bw_box_refuse_shared(s, argv[0]))
+        return -1;
     size_t n = s->box->journal.n;
     bw_session_end_box(s);
     while (bw_journal_undo(&s->box->journal))
@@ -252,14 +288,76 @@ int bw_cmd_plan(struct bw_session *s, int argc, char **argv)
     return 0;
 }
 
+/* The step that was made next after the one of this number, in whichever box. */
+static const struct bw_step *step_after(const struct bw_session *s, unsigned long number,
+                                        struct bw_box **box)
+{
+    const struct bw_step *next = NULL;
+    for (size_t i = 0; i < s->n_boxes; i++)
+        for (size_t k = 0; k < s->boxes[i]->journal.n; k++) {
+            const struct bw_step *step = &s->boxes[i]->journal.v[k];
+            if (step->number > number && (!next || step->number < next->number)) {
+                next = step;
+                *box = s->boxes[i];
+            }
+        }
+    return next;
+}
+
+/* A script is run in a session that has box "box" alone. */
+static void save_turn(struct bw_box *box, const struct bw_box **now, bool *known, size_t i,
+                      struct bw_str *text)
+{
+    if (box == *now)
+        return;
+    bw_str_addf(text, "box %s%s\n", known[i] ? "" : "new ", box->name);
+    known[i] = true;
+    *now = box;
+}
+
+static size_t index_of(const struct bw_session *s, const struct bw_box *box)
+{
+    size_t i = 0;
+    while (s->boxes[i] != box)
+        i++;
+    return i;
+}
+
+/* All boxes' steps in the order they were made, so that what is shared is there when it is. */
+static size_t save_text(struct bw_session *s, struct bw_str *text)
+{
+    BW_AUTO_FREE bool *known = bw_alloc(s->n_boxes * sizeof *known);
+    const struct bw_box *now = NULL;
+    struct bw_box *box = NULL;
+    const struct bw_step *step;
+    size_t n = 0;
+    bool begins = false;
+    for (size_t i = 0; i < s->n_boxes; i++) {
+        known[i] = strcmp(s->boxes[i]->name, "box") == 0;
+        if (known[i])
+            now = s->boxes[i];
+        begins = begins || known[i];
+    }
+    bw_str_add(text, "#!/usr/bin/env boxwright\n");
+    for (unsigned long at = 0; (step = step_after(s, at, &box)) != NULL; at = step->number, n++) {
+        save_turn(box, &now, known, index_of(s, box), text);
+        bw_str_addf(text, "%s\n", step->line);
+    }
+    for (size_t i = 0; i < s->n_boxes; i++)
+        if (!known[i])
+            save_turn(s->boxes[i], &now, known, i, text);
+    save_turn(s->box, &now, known, index_of(s, s->box), text);
+    if (!begins)
+        bw_str_add(text, "box rm box\n");
+    return n;
+}
+
 int bw_cmd_save(struct bw_session *s, int argc, char **argv)
 {
     if (argc != 2)
         return bw_err_usage(&s->err, "save needs the name of one file");
     BW_AUTO_STR text = BW_STR_INIT;
-    bw_str_add(&text, "#!/usr/bin/env boxwright\n");
-    for (size_t i = 0; i < s->box->journal.n; i++)
-        bw_str_addf(&text, "%s\n", s->box->journal.v[i].line);
+    size_t n = save_text(s, &text);
     BW_AUTO_FD fd = open(argv[1], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0) {
         bw_err_call(&s->err, errno, "open", "\"%s\", O_WRONLY|O_CREAT|O_EXCL", argv[1]);
@@ -277,8 +375,8 @@ int bw_cmd_save(struct bw_session *s, int argc, char **argv)
     }
     BW_AUTO_STR safe = BW_STR_INIT;
     const char *name = bw_str_safe(&safe, argv[1]);
-    bw_msg(s->out, "  %zu %s written to %s; run them with: boxwright %s\n", s->box->journal.n,
-           s->box->journal.n == 1 ? "step" : "steps", name, name);
+    bw_msg(s->out, "  %zu %s written to %s; run them with: boxwright %s\n", n,
+           n == 1 ? "step" : "steps", name, name);
     return 0;
 }
 

@@ -11,17 +11,11 @@
 #include "cmd/handlers.h"
 #include "cmd/program.h"
 #include "cmd/session.h"
+#include "enter.h"
 #include "idmaps.h"
 #include "kern/observe.h"
 #include "unshare_args.h"
 #include "untrusted.h"
-
-/* PID 1 of a namespace cannot have siblings: clone3(CLONE_PARENT) is EINVAL there. */
-static bool is_init(const struct bw_stage *st)
-{
-    struct bw_status_file f;
-    return bw_status_read(st->pid, &f) == 0 && f.n_nspid > 1 && f.nspid[f.n_nspid - 1] == 1;
-}
 
 static int write_offsets(const struct unshare_args *a, struct bw_stage *st, struct bw_err *err)
 {
@@ -34,17 +28,6 @@ static int write_offsets(const struct unshare_args *a, struct bw_stage *st, stru
     return bw_stage_show(st, false, r ? NULL : err) ? -1 : r;
 }
 
-static int fork_stage(struct bw_session *s, struct bw_stage *st)
-{
-    if (st->parent)
-        return bw_stage_fork(st, &s->err);
-    if (!is_init(st))
-        return bw_session_fork(s);
-    bw_session_note(s, "the stage is PID 1 of its namespace and can have no successor: the next "
-                       "program is the first in the new one");
-    return 0;
-}
-
 /* In the order of util-linux's unshare: namespaces, maps, clocks, fork, propagation, root, proc. */
 static int apply(struct bw_session *s, struct bw_stage *st, const struct unshare_args *a)
 {
@@ -55,7 +38,7 @@ static int apply(struct bw_session *s, struct bw_stage *st, const struct unshare
         return -1;
     if (a->offsets && write_offsets(a, st, err))
         return -1;
-    if (a->fork && fork_stage(s, st))
+    if (a->fork && enter_fork(s, st))
         return -1;
     if ((a->flags & CLONE_NEWNS) && a->propagation &&
         bw_stage_propagation(st, "/", a->propagation, err))
@@ -269,71 +252,29 @@ int bw_cmd_hostname(struct bw_session *s, int argc, char **argv)
     return 0;
 }
 
-struct entry {
-    int fd, ns;
-};
-
-/* Opens what is to be entered before anything is: a missing one changes nothing. */
-static int open_all(struct bw_session *s, pid_t pid, int argc, char **argv, struct entry *v, int *n)
-{
-    bool wanted[BW_NS_COUNT] = {0};
-    for (int i = 2; i < argc; i++) {
-        int ns = bw_ns_by_name(argv[i]);
-        if (ns < 0)
-            return bw_ns_unknown(argv[i], &s->err);
-        wanted[ns] = true;
-    }
-    /* The user namespace comes first: it gives the right to enter the others. */
-    for (int i = -1; i < BW_NS_COUNT; i++) {
-        int ns = i < 0 ? BW_NS_USER : i;
-        if (i == BW_NS_USER || (argc > 2 && !wanted[ns]))
-            continue;
-        if (argc == 2 && bw_ns_inode(pid, ns) == bw_ns_inode(s->box->stage.pid, ns))
-            continue;
-        v[*n].ns = ns;
-        v[*n].fd = bw_ns_open(pid, ns, &s->err);
-        if (v[*n].fd < 0)
-            return -1;
-        (*n)++;
-    }
-    return 0;
-}
-
-static int enter_all(struct bw_session *s, pid_t pid, const struct entry *v, int n)
-{
-    bool needs_fork = false;
-    for (int i = 0; i < n; i++) {
-        const struct bw_ns_info *info = &bw_ns_table[v[i].ns];
-        if (bw_stage_setns(&s->box->stage, v[i].fd, info->flag, &s->err))
-            return -1;
-        bw_call_note("namespace %s of process %d", info->name, (int)pid);
-        needs_fork = needs_fork || v[i].ns == BW_NS_PID || v[i].ns == BW_NS_TIME;
-    }
-    return needs_fork ? fork_stage(s, &s->box->stage) : 0;
-}
-
 int bw_cmd_enter(struct bw_session *s, int argc, char **argv)
 {
     long long pid;
-    struct entry v[BW_NS_COUNT];
-    int n = 0;
+    unsigned kinds = 0;
     if (argc < 2 || bw_parse_num(argv[1], 1, 1 << 30, &pid)) {
         bw_err_usage(&s->err, "enter needs the PID of a process: %s",
                      argc < 2 ? "none given" : argv[1]);
         bw_err_todo(&s->err, "lsns all lists namespaces with a process of each");
         return -1;
     }
-    int r = open_all(s, (pid_t)pid, argc, argv, v, &n);
-    if (r == 0 && n == 0)
-        bw_session_note(s, "process %d shares every namespace with the box: nothing to enter",
-                        (int)pid);
-    if (r == 0)
-        r = enter_all(s, (pid_t)pid, v, n);
-    for (int i = 0; i < n; i++)
-        close(v[i].fd);
-    if (r == 0) {
-        bw_session_shell(s, "nsenter --target %lld --all", pid);
-        bw_session_hint(s, "inspect: what is now shared with process %lld", pid);
+    for (int i = 2; i < argc; i++) {
+        int ns = bw_ns_by_name(argv[i]);
+        if (ns < 0)
+            return bw_ns_unknown(argv[i], &s->err);
+        kinds |= 1u << ns;
     }
-    return r;
+    int n = enter_namespaces(s, (pid_t)pid, kinds);
+    if (n < 0)
+        return -1;
+    if (n == 0)
+        bw_session_note(s, "process %lld shares every namespace with the box: nothing to enter",
+                        pid);
+    bw_session_shell(s, "nsenter --target %lld --all", pid);
+    bw_session_hint(s, "inspect: what is now shared with process %lld", pid);
+    return 0;
 }

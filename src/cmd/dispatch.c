@@ -40,11 +40,11 @@ static int unknown(struct bw_session *s, const char *word)
     return -1;
 }
 
-static int check_needs(struct bw_session *s, const struct bw_command *cmd)
+static int check_needs(struct bw_session *s, const struct bw_command *cmd, unsigned needs)
 {
-    if ((cmd->needs & (BW_BOX | BW_STEP | BW_OWN_MNT)) && !bw_session_box(s))
+    if ((needs & (BW_BOX | BW_STEP | BW_OWN_MNT)) && !bw_session_box(s))
         return -1;
-    if ((cmd->needs & BW_OWN_MNT) && !bw_session_own(s, BW_NS_MNT)) {
+    if ((needs & BW_OWN_MNT) && !bw_session_own(s, BW_NS_MNT)) {
         bw_err_set(&s->err,
                    "%s needs a mount namespace of its own: this box still shares the host's, "
                    "and no mount of boxwright reaches the host",
@@ -108,6 +108,7 @@ static void commit(struct bw_session *s, const struct bw_snapshot *before,
     bw_snapshot_free(&after);
     print_changes(s);
     s->step.line = line_of(argc, argv);
+    s->step.number = ++s->made;
     bw_calls_move(&s->step.calls, &s->calls);
     bw_journal_add(&s->box->journal, &s->step, !s->replaying && !s->redoing);
     s->step = (struct bw_step){0};
@@ -159,9 +160,10 @@ static int run_entry(struct bw_session *s, const struct bw_command *cmd, int arg
 {
     static struct bw_snapshot before;
     int status = -1;
-    bool step = cmd->needs & BW_STEP, seen = false;
+    unsigned needs = cmd->needs_of ? cmd->needs_of(argc, argv) : cmd->needs;
+    bool step = needs & BW_STEP, seen = false;
     struct bw_err unseen = BW_ERR_INIT;
-    if (check_needs(s, cmd) == 0) {
+    if (check_needs(s, cmd, needs) == 0) {
         memset(&before, 0, sizeof before);
         seen = step && bw_snapshot_take(s->box->stage.pid, STEP_PARTS, &before, &unseen) == 0;
         s->box->stage.changes = 0;

@@ -295,6 +295,7 @@ static _Noreturn void host_child(char *const argv[], int report, bool terminal, 
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
+    bw_fd_room_not_for(0);
     execvp(argv[0], argv);
     int code = errno;
     if (write(report, &code, sizeof code) != sizeof code)

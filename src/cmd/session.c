@@ -7,14 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/boxes.h"
 #include "kern/ns.h"
 #include "kern/observe.h"
 
 void bw_session_open(struct bw_session *s, struct bw_out *out)
 {
     *s = (struct bw_session){.out = out, .verbose = 1};
-    s->box = bw_alloc(sizeof *s->box);
-    *s->box = (struct bw_box){.stage = BW_STAGE_INIT};
+    s->box = bw_box_add(s, "box");
+    s->box->first = true;
     bw_pane_default(&s->pane);
 }
 
@@ -61,8 +62,10 @@ static void announce(void *ctx, const char *dir)
 
 struct bw_cg *bw_session_cg(struct bw_session *s)
 {
-    if (!s->box->cg && bw_session_janitor(s) == 0)
-        s->box->cg = bw_cg_open(getpid(), announce, s, &s->err);
+    if (!s->cg && bw_session_janitor(s) == 0)
+        s->cg = bw_cg_open(getpid(), announce, s, &s->err);
+    if (!s->box->cg && s->cg)
+        s->box->cg = bw_cg_open_beside(s->cg, s->box->first ? "" : s->box->name);
     return s->box->cg;
 }
 
@@ -189,12 +192,9 @@ void bw_session_print_err(struct bw_session *s, const struct bw_err *err, const 
 
 void bw_session_close(struct bw_session *s)
 {
-    bw_session_end_box(s);
-    bw_janitor_dismiss(s->janitor, !s->box->cg || !bw_cg_left(s->box->cg));
-    bw_cg_free(s->box->cg);
-    bw_journal_free(&s->box->journal);
-    free(s->box);
-    s->box = NULL;
+    bw_box_end_all(s);
+    bw_janitor_dismiss(s->janitor, !s->cg || !bw_cg_left(s->cg));
+    bw_cg_free(s->cg);
     bw_calls_free(&s->calls);
     bw_step_free(&s->step);
     free(s->hint);

@@ -7,7 +7,8 @@
 #include "cmd/handlers.h"
 
 const char *const bw_group_names[BW_G_COUNT] = {
-    "namespaces", "file system", "control groups", "programs", "looking", "history", "shell",
+    "namespaces", "file system", "control groups", "network, boxes",
+    "programs",   "looking",     "history",        "shell",
 };
 
 const struct bw_command bw_commands[] = {
@@ -409,6 +410,35 @@ const struct bw_command bw_commands[] = {
         .complete = {BW_C_GROUP},
         .words = "-g -r",
         .run = bw_cmd_cgdelete,
+    },
+
+    /* ---- network, boxes ---- */
+    {
+        .name = "box",
+        .group = BW_G_NET,
+        .usage = "box [list]\nbox new NAME [--net OTHER] [--share NAMESPACE,... OTHER]...\n"
+                 "box NAME\nbox share NAMESPACE,... OTHER\nbox rm NAME...",
+        .summary = "several boxes in one session: make, list, go to, share, remove",
+        .help = "A session begins with one box, called box. box new makes another and goes to it; "
+                "commands are about the current one, which the prompt names. Each has a stage, "
+                "control groups and a journal of its own: plan, undo, redo and reset are about it "
+                "alone, save writes the steps of all.\n"
+                "box share opens /proc/PID/ns/NAME of the other box's stage outside and hands it "
+                "to this one's, which calls setns(2): so the containers of a Pod share a network. "
+                "The other box must have such a namespace of its own, and of an ordinary user the "
+                "kernel wants the user namespace that owns it, which is shared too. box new with "
+                "--share does the same at once (--net OTHER is --share net OTHER).\n"
+                "While a box is in another's namespaces that one's undo, reset and removal are "
+                "refused; when it has to be built anew, because a step of it failed halfway, the "
+                "others follow. box list shows which namespace is whose.",
+        .example = "unshare uts net\nbox new web --share uts,net box\nbox list",
+        .shell = "nsenter --target PID --net",
+        .man = "setns(2), namespaces(7), nsenter(1)",
+        .needs = 0,
+        .needs_of = bw_cmd_box_needs,
+        .complete = {BW_C_BOX},
+        .words = "new list rm share --net --share",
+        .run = bw_cmd_box,
     },
 
     /* ---- programs ---- */

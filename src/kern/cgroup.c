@@ -11,15 +11,15 @@
 #include "cgroup_int.h"
 #include "kern/observe.h"
 
-static void add_tree(struct bw_cg *cg, const char *mount, const char *root, const char *v1name,
+static void add_tree(struct bw_cg_all *all, const char *mount, const char *root, const char *v1name,
                      unsigned mask, bool aux)
 {
-    for (size_t i = 0; i < cg->n_trees; i++)
-        if (strcmp(cg->trees[i].mount, mount) == 0) {
-            cg->trees[i].mask |= mask;
+    for (size_t i = 0; i < all->n_trees; i++)
+        if (strcmp(all->trees[i].mount, mount) == 0) {
+            all->trees[i].mask |= mask;
             return;
         }
-    struct bw_cg_tree *t = &cg->trees[cg->n_trees++];
+    struct bw_cg_tree *t = &all->trees[all->n_trees++];
     *t = (struct bw_cg_tree){
         .ops = *v1name ? &bw_cg_v1_ops : &bw_cg_v2_ops, .mask = mask, .aux = aux};
     snprintf(t->mount, sizeof t->mount, "%s", mount);
@@ -30,50 +30,89 @@ static void add_tree(struct bw_cg *cg, const char *mount, const char *root, cons
 struct bw_cg *bw_cg_open(pid_t owner, void (*announce)(void *ctx, const char *dir), void *ctx,
                          struct bw_err *err)
 {
-    struct bw_cg *cg = bw_alloc(sizeof *cg);
-    *cg = (struct bw_cg){.owner = owner, .announce = announce, .ctx = ctx};
+    struct bw_cg_all *all = bw_alloc(sizeof *all);
+    *all = (struct bw_cg_all){.users = 1, .owner = owner, .announce = announce, .ctx = ctx};
     unsigned long long start = bw_proc_starttime(owner);
     if (start == 0) {
         bw_err_call(err, errno, "open", "\"/proc/%d/stat\", O_RDONLY|O_CLOEXEC", (int)owner);
-    } else if (bw_cg_discover(&cg->host, err) == 0) {
-        snprintf(cg->name, sizeof cg->name, BW_CG_PREFIX "%d-%llu", (int)owner, start);
-        const struct bw_cg_host *h = &cg->host;
+    } else if (bw_cg_discover(&all->host, err) == 0) {
+        snprintf(all->name, sizeof all->name, BW_CG_PREFIX "%d-%llu", (int)owner, start);
+        const struct bw_cg_host *h = &all->host;
         for (int i = 0; i < BW_CG_COUNT; i++)
             if (h->ctl[i].present)
-                add_tree(cg, h->ctl[i].mount, h->ctl[i].root, h->ctl[i].v1name, 1u << i, false);
+                add_tree(all, h->ctl[i].mount, h->ctl[i].root, h->ctl[i].v1name, 1u << i, false);
         if (*h->cpuacct && h->ctl[BW_CG_CPU].present && !h->ctl[BW_CG_CPU].v2)
-            add_tree(cg, h->cpuacct, h->cpuacct_root, "cpuacct", 1u << BW_CG_CPU, true);
+            add_tree(all, h->cpuacct, h->cpuacct_root, "cpuacct", 1u << BW_CG_CPU, true);
+        struct bw_cg *cg = bw_alloc(sizeof *cg);
+        *cg = (struct bw_cg){.all = all};
         return cg;
     }
-    free(cg);
+    free(all);
     return NULL;
+}
+
+struct bw_cg *bw_cg_open_beside(struct bw_cg *first, const char *box)
+{
+    struct bw_cg *cg = bw_alloc(sizeof *cg);
+    *cg = (struct bw_cg){.all = first->all};
+    snprintf(cg->box, sizeof cg->box, "%s", box);
+    cg->all->users++;
+    return cg;
+}
+
+static void all_free(struct bw_cg_all *all)
+{
+    if (--all->users > 0)
+        return;
+    for (size_t i = 0; i < all->n_trees; i++) {
+        free(all->trees[i].session);
+        free(all->trees[i].base);
+    }
+    free(all->groups);
+    free(all);
 }
 
 void bw_cg_free(struct bw_cg *cg)
 {
     if (!cg)
         return;
-    for (size_t i = 0; i < cg->n_trees; i++) {
-        free(cg->trees[i].session);
-        free(cg->trees[i].base);
-    }
-    free(cg->groups);
+    all_free(cg->all);
     free(cg);
 }
 
 const struct bw_cg_host *bw_cg_hostinfo(const struct bw_cg *cg)
 {
-    return &cg->host;
+    return &cg->all->host;
 }
 
 /* ---- groups by name ---- */
 
+static bool is_of(const struct bw_cg *cg, const struct bw_cg_group *g)
+{
+    return strcmp(g->box, cg->box) == 0;
+}
+
 static struct bw_cg_group *find(const struct bw_cg *cg, const char *name)
 {
-    for (size_t i = 0; i < cg->n_groups; i++)
-        if (strcmp(cg->groups[i].name, name) == 0)
-            return &cg->groups[i];
+    for (size_t i = 0; i < cg->all->n_groups; i++)
+        if (is_of(cg, &cg->all->groups[i]) && strcmp(cg->all->groups[i].name, name) == 0)
+            return &cg->all->groups[i];
     return NULL;
+}
+
+const char *bw_cg_group(const struct bw_cg *cg, size_t i)
+{
+    for (size_t k = 0; k < cg->all->n_groups; k++)
+        if (is_of(cg, &cg->all->groups[k]) && i-- == 0)
+            return cg->all->groups[k].name;
+    return NULL;
+}
+
+/* A group's name has no colon. */
+void bw_cg_group_dir(const struct bw_cg *cg, const struct bw_cg_tree *t, const char *group,
+                     struct bw_str *out)
+{
+    bw_str_addf(out, "%s/%s%s%s", t->session, cg->box, *cg->box ? ":" : "", group);
 }
 
 unsigned bw_cg_controllers(const struct bw_cg *cg, const char *group)
@@ -84,9 +123,9 @@ unsigned bw_cg_controllers(const struct bw_cg *cg, const char *group)
 
 static const struct bw_cg_tree *tree_of(const struct bw_cg *cg, enum bw_cg_ctl ctl)
 {
-    for (size_t i = 0; i < cg->n_trees; i++)
-        if (cg->trees[i].mask & 1u << ctl && !cg->trees[i].aux)
-            return &cg->trees[i];
+    for (size_t i = 0; i < cg->all->n_trees; i++)
+        if (cg->all->trees[i].mask & 1u << ctl && !cg->all->trees[i].aux)
+            return &cg->all->trees[i];
     return NULL;
 }
 
@@ -97,7 +136,7 @@ int bw_cg_dir(const struct bw_cg *cg, const char *group, enum bw_cg_ctl ctl, str
         errno = ENOENT;
         return -1;
     }
-    bw_str_addf(out, "%s/%s", t->session, group);
+    bw_cg_group_dir(cg, t, group, out);
     return 0;
 }
 
@@ -107,10 +146,12 @@ int bw_cg_where(const struct bw_cg *cg, enum bw_cg_ctl ctl, pid_t pid, struct bw
     BW_AUTO_STR dir = BW_STR_INIT;
     if (!t || !t->session || bw_cg_dir_in(t, pid, &dir))
         return -1;
-    size_t n = strlen(t->session);
-    if (!bw_str_starts(dir.s, t->session) || dir.s[n] != '/')
+    BW_AUTO_STR begins = BW_STR_INIT;
+    bw_cg_group_dir(cg, t, "", &begins);
+    const char *name = dir.s + begins.len;
+    if (!bw_str_starts(dir.s, begins.s) || strcspn(name, ":") < strcspn(name, "/"))
         return -1;
-    bw_str_addn(group, dir.s + n + 1, strcspn(dir.s + n + 1, "/"));
+    bw_str_addn(group, name, strcspn(name, "/"));
     return 0;
 }
 
@@ -137,8 +178,8 @@ int bw_cg_check_name(const char *name, struct bw_err *err)
 static unsigned host_mask(const struct bw_cg *cg)
 {
     unsigned mask = 0;
-    for (size_t i = 0; i < cg->n_trees; i++)
-        mask |= cg->trees[i].mask;
+    for (size_t i = 0; i < cg->all->n_trees; i++)
+        mask |= cg->all->trees[i].mask;
     return mask;
 }
 
@@ -169,9 +210,11 @@ static struct bw_cg_group *add_group(struct bw_cg *cg, const char *name)
     struct bw_cg_group *g = find(cg, name);
     if (g)
         return g;
-    cg->groups = bw_realloc(cg->groups, (cg->n_groups + 1) * sizeof *cg->groups);
-    g = &cg->groups[cg->n_groups++];
+    cg->all->groups =
+        bw_realloc(cg->all->groups, (cg->all->n_groups + 1) * sizeof *cg->all->groups);
+    g = &cg->all->groups[cg->all->n_groups++];
     *g = (struct bw_cg_group){0};
+    snprintf(g->box, sizeof g->box, "%s", cg->box);
     snprintf(g->name, sizeof g->name, "%s", name);
     return g;
 }
@@ -179,7 +222,7 @@ static struct bw_cg_group *add_group(struct bw_cg *cg, const char *name)
 static void forget_if_empty(struct bw_cg *cg, struct bw_cg_group *g)
 {
     if (g->mask == 0)
-        *g = cg->groups[--cg->n_groups];
+        *g = cg->all->groups[--cg->all->n_groups];
 }
 
 int bw_cg_create(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err *err)
@@ -188,8 +231,8 @@ int bw_cg_create(struct bw_cg *cg, const char *group, unsigned mask, struct bw_e
         return -1;
     unsigned add = mask & ~bw_cg_controllers(cg, group);
     struct bw_cg_group *g = add_group(cg, group);
-    for (size_t i = 0; i < cg->n_trees; i++) {
-        struct bw_cg_tree *t = &cg->trees[i];
+    for (size_t i = 0; i < cg->all->n_trees; i++) {
+        struct bw_cg_tree *t = &cg->all->trees[i];
         if (!(t->mask & add))
             continue;
         if (t->ops->make(cg, t, group, add & t->mask, err) == 0) {
@@ -210,10 +253,11 @@ int bw_cg_create(struct bw_cg *cg, const char *group, unsigned mask, struct bw_e
 
 /* ---- moving ---- */
 
-static int put(const struct bw_cg_tree *t, const char *group, pid_t pid, struct bw_err *err)
+static int put(const struct bw_cg *cg, const struct bw_cg_tree *t, const char *group, pid_t pid,
+               struct bw_err *err)
 {
     BW_AUTO_STR dir = BW_STR_INIT, now = BW_STR_INIT;
-    bw_str_addf(&dir, "%s/%s", t->session, group);
+    bw_cg_group_dir(cg, t, group, &dir);
     if (bw_cg_dir_in(t, pid, &now) == 0 && strcmp(now.s, dir.s) == 0)
         return 0;
     if (bw_cg_put(dir.s, pid, err) == 0)
@@ -233,14 +277,14 @@ int bw_cg_attach(struct bw_cg *cg, const char *group, unsigned mask, pid_t pid, 
 {
     char *before[BW_CG_COUNT + 1] = {0};
     int r = 0;
-    for (size_t i = 0; i < cg->n_trees && r == 0; i++) {
-        const struct bw_cg_tree *t = &cg->trees[i];
+    for (size_t i = 0; i < cg->all->n_trees && r == 0; i++) {
+        const struct bw_cg_tree *t = &cg->all->trees[i];
         BW_AUTO_STR now = BW_STR_INIT;
         if (!(t->mask & mask & bw_cg_controllers(cg, group)))
             continue;
         if (bw_cg_dir_in(t, pid, &now) == 0)
             before[i] = bw_str_steal(&now);
-        r = put(t, group, pid, err);
+        r = put(cg, t, group, pid, err);
         if (r == 0)
             continue;
         struct bw_err ignored = BW_ERR_INIT;
@@ -249,7 +293,7 @@ int bw_cg_attach(struct bw_cg *cg, const char *group, unsigned mask, pid_t pid, 
                 bw_cg_put(before[i], pid, &ignored);
         break;
     }
-    for (size_t i = 0; i < cg->n_trees; i++)
+    for (size_t i = 0; i < cg->all->n_trees; i++)
         free(before[i]);
     return r;
 }
@@ -257,12 +301,13 @@ int bw_cg_attach(struct bw_cg *cg, const char *group, unsigned mask, pid_t pid, 
 /* ---- removing ---- */
 
 /* What the session's groups have in a tree, one left out. */
-static unsigned in_use(const struct bw_cg *cg, const struct bw_cg_tree *t, const char *but)
+static unsigned in_use(const struct bw_cg *cg, const struct bw_cg_tree *t, const char *group)
 {
+    const struct bw_cg_group *but = find(cg, group);
     unsigned mask = 0;
-    for (size_t i = 0; i < cg->n_groups; i++)
-        if (strcmp(cg->groups[i].name, but) != 0)
-            mask |= cg->groups[i].mask & t->mask;
+    for (size_t i = 0; i < cg->all->n_groups; i++)
+        if (&cg->all->groups[i] != but)
+            mask |= cg->all->groups[i].mask & t->mask;
     return mask;
 }
 
@@ -273,10 +318,10 @@ static int drop_in(struct bw_cg *cg, struct bw_cg_tree *t, const char *group, un
     int r = 0;
     if (!t->session)
         return 0;
-    bw_str_addf(&dir, "%s/%s", t->session, group);
+    bw_cg_group_dir(cg, t, group, &dir);
     if (!(left & t->mask)) {
-        r = bw_cg_dir_in(t, cg->owner, &home) ? bw_cg_rmdir(dir.s, err)
-                                              : bw_cg_vacate(dir.s, home.s, err);
+        r = bw_cg_dir_in(t, cg->all->owner, &home) ? bw_cg_rmdir(dir.s, err)
+                                                   : bw_cg_vacate(dir.s, home.s, err);
     }
     unsigned others = in_use(cg, t, group);
     if (r == 0)
@@ -296,8 +341,8 @@ int bw_cg_drop(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err
         return -1;
     }
     mask &= g->mask;
-    for (size_t i = 0; i < cg->n_trees; i++) {
-        struct bw_cg_tree *t = &cg->trees[i];
+    for (size_t i = 0; i < cg->all->n_trees; i++) {
+        struct bw_cg_tree *t = &cg->all->trees[i];
         struct bw_err one = BW_ERR_INIT;
         if (!(t->mask & mask))
             continue;
@@ -316,8 +361,8 @@ int bw_cg_drop(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err
 
 bool bw_cg_left(const struct bw_cg *cg)
 {
-    for (size_t i = 0; i < cg->n_trees; i++)
-        if (cg->trees[i].session)
+    for (size_t i = 0; i < cg->all->n_trees; i++)
+        if (cg->all->trees[i].session)
             return true;
     return false;
 }
@@ -325,9 +370,10 @@ bool bw_cg_left(const struct bw_cg *cg)
 int bw_cg_remove_all(struct bw_cg *cg, struct bw_err *err)
 {
     int r = 0;
-    for (size_t i = cg->n_groups; i-- > 0;) {
+    for (size_t i = cg->all->n_groups; i-- > 0;) {
         struct bw_err one = BW_ERR_INIT;
-        if (bw_cg_drop(cg, cg->groups[i].name, ~0u, &one) == 0)
+        if (!is_of(cg, &cg->all->groups[i]) ||
+            bw_cg_drop(cg, cg->all->groups[i].name, ~0u, &one) == 0)
             continue;
         if (r == 0)
             *err = one;

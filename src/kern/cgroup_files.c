@@ -57,12 +57,12 @@ static int locate(struct bw_cg *cg, const char *group, const char *file, struct 
         return no_group(cg, group, (enum bw_cg_ctl)ctl, err);
     bool acct = strncmp(file, "cpuacct.", 8) == 0;
     p->tree = NULL;
-    for (size_t i = 0; i < cg->n_trees; i++)
-        if (cg->trees[i].mask & 1u << ctl && (!p->tree || (acct && cg->trees[i].aux)))
-            p->tree = &cg->trees[i];
+    for (size_t i = 0; i < cg->all->n_trees; i++)
+        if (cg->all->trees[i].mask & 1u << ctl && (!p->tree || (acct && cg->all->trees[i].aux)))
+            p->tree = &cg->all->trees[i];
     if (!p->tree)
         return no_group(cg, group, (enum bw_cg_ctl)ctl, err);
-    bw_str_addf(&p->dir, "%s/%s", p->tree->session, group);
+    bw_cg_group_dir(cg, p->tree, group, &p->dir);
     return 0;
 }
 
@@ -296,12 +296,12 @@ static int wanted(const struct dirent *e, const char *prefix)
     return bw_str_starts(e->d_name, prefix) && e->d_name[strlen(prefix)] == '.';
 }
 
-static void list_tree(const struct bw_cg_tree *t, const char *group, const char *prefix,
-                      struct bw_str *out)
+static void list_tree(const struct bw_cg *cg, const struct bw_cg_tree *t, const char *group,
+                      const char *prefix, struct bw_str *out)
 {
     struct dirent **v;
     BW_AUTO_STR dir = BW_STR_INIT;
-    bw_str_addf(&dir, "%s/%s", t->session, group);
+    bw_cg_group_dir(cg, t, group, &dir);
     int n = scandir(dir.s, &v, NULL, alphasort);
     for (int i = 0; i < n; i++) {
         BW_AUTO_STR text = BW_STR_INIT;
@@ -327,14 +327,14 @@ int bw_cg_list(struct bw_cg *cg, const char *group, unsigned mask, struct bw_str
     unsigned has = bw_cg_controllers(cg, group);
     if (!has || (mask & ~has))
         return no_group(cg, group, (enum bw_cg_ctl)__builtin_ctz(has ? mask & ~has : mask), err);
-    for (size_t i = 0; i < cg->n_trees; i++)
+    for (size_t i = 0; i < cg->all->n_trees; i++)
         for (int c = 0; c < BW_CG_COUNT; c++) {
-            const struct bw_cg_tree *t = &cg->trees[i];
+            const struct bw_cg_tree *t = &cg->all->trees[i];
             if (!(t->mask & mask & 1u << c))
                 continue;
-            list_tree(t, group,
+            list_tree(cg, t, group,
                       t->aux       ? "cpuacct"
-                      : *t->v1name ? cg->host.ctl[c].v1name
+                      : *t->v1name ? cg->all->host.ctl[c].v1name
                                    : bw_cg_names[c],
                       out);
         }

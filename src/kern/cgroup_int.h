@@ -18,7 +18,7 @@ struct bw_cg_tree;
 struct bw_mounts;
 
 struct bw_cg_ops {
-    /* Makes the session's directory if need be, and the group with the controllers in mask.
+    /* Makes the session's directory if need be, and the box's group with the controllers in mask.
      * Wholly or not at all. */
     int (*make)(struct bw_cg *cg, struct bw_cg_tree *t, const char *group, unsigned mask,
                 struct bw_err *err);
@@ -42,10 +42,13 @@ struct bw_cg_tree {
 
 struct bw_cg_group {
     char name[65];
+    char box[BW_CG_BOX_MAX + 1]; /* whose it is */
     unsigned mask;
 };
 
-struct bw_cg {
+/* What the boxes of a session share. */
+struct bw_cg_all {
+    unsigned users;
     struct bw_cg_host host;
     pid_t owner;
     char name[64];
@@ -56,6 +59,16 @@ struct bw_cg {
     struct bw_cg_group *groups;
     size_t n_groups;
 };
+
+struct bw_cg {
+    struct bw_cg_all *all;
+    char box[BW_CG_BOX_MAX + 1];
+};
+
+/* cgroup.c */
+/* Adds a group's directory in a tree's session: no other box has one of that name. */
+void bw_cg_group_dir(const struct bw_cg *cg, const struct bw_cg_tree *t, const char *group,
+                     struct bw_str *out);
 
 /* cgroup_host.c */
 /* The path in a line of /proc/PID/cgroup: v1name's, or with "" the v2 line's. -1 when absent. */

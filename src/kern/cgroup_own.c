@@ -63,14 +63,14 @@ int bw_cg_delegate(struct bw_cg *cg, const char *dir, struct bw_err *err)
     BW_AUTO_FREE pid_t *pids = NULL;
     size_t n = bw_cg_pids(dir, &pids), ours = 0;
     for (size_t i = 0; i < n; i++)
-        if (bw_cg_ours(cg->owner, pids[i]))
+        if (bw_cg_ours(cg->all->owner, pids[i]))
             pids[ours++] = pids[i];
     if (delegated(dir) && ours == n)
         return 0;
     void *found = bw_module_symbol("scope", "bw_scope_start", err);
     __typeof__(bw_scope_start) *start = (__typeof__(start))found;
     BW_AUTO_STR unit = BW_STR_INIT;
-    bw_str_addf(&unit, "%s.scope", cg->name);
+    bw_str_addf(&unit, "%s.scope", cg->all->name);
     if (!found || start(unit.s, pids, ours, err)) {
         bw_err_todo(err, "systemd-run %s--scope -p Delegate=yes boxwright starts it in a scope",
                     geteuid() == 0 ? "" : "--user ");

@@ -62,12 +62,12 @@ static int end(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *err)
 static int make_session(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *err)
 {
     BW_AUTO_STR base = BW_STR_INIT, dir = BW_STR_INIT;
-    if (bw_cg_dir_in(t, cg->owner, &base))
+    if (bw_cg_dir_in(t, cg->all->owner, &base))
         return bw_err_set(err, "the shell's own group is not below %s, so none can be made there",
                           t->mount);
-    bw_str_addf(&dir, "%s/%s", base.s, cg->name);
-    if (cg->announce)
-        cg->announce(cg->ctx, dir.s);
+    bw_str_addf(&dir, "%s/%s", base.s, cg->all->name);
+    if (cg->all->announce)
+        cg->all->announce(cg->all->ctx, dir.s);
     if (make_dir(t, base.s, dir.s, err))
         return -1;
     t->base = bw_str_steal(&base);
@@ -83,7 +83,7 @@ static int make(struct bw_cg *cg, struct bw_cg_tree *t, const char *group, unsig
     if (first && make_session(cg, t, err))
         return -1;
     BW_AUTO_STR dir = BW_STR_INIT;
-    bw_str_addf(&dir, "%s/%s", t->session, group);
+    bw_cg_group_dir(cg, t, group, &dir);
     if (make_dir(t, t->session, dir.s, err) == 0)
         return 0;
     if (first)

@@ -148,7 +148,7 @@ static pid_t stranger(const struct bw_cg *cg, const char *dir)
     BW_AUTO_FREE pid_t *pids = NULL;
     size_t n = bw_cg_pids(dir, &pids);
     for (size_t i = 0; i < n; i++)
-        if (!bw_cg_ours(cg->owner, pids[i]))
+        if (!bw_cg_ours(cg->all->owner, pids[i]))
             return pids[i] ? pids[i] : -1;
     return 0;
 }
@@ -172,7 +172,8 @@ static void explain_busy(const struct bw_cg *cg, const char *dir, struct bw_err 
                      "hand controllers down",
                      dir);
     } else if (err->code == EROFS) {
-        bw_err_cause(err, "%s is mounted read-only, as container runtimes do", cg->host.unified);
+        bw_err_cause(err, "%s is mounted read-only, as container runtimes do",
+                     cg->all->host.unified);
         bw_err_todo(err, "start boxwright outside this container, or in a privileged one");
         return;
     } else {
@@ -267,7 +268,7 @@ static int own_base(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_str *base,
 {
     for (int again = 0; again < 2; again++) {
         bw_str_clear(base);
-        if (bw_cg_dir_in(t, cg->owner, base))
+        if (bw_cg_dir_in(t, cg->all->owner, base))
             return bw_err_set(err,
                               "the shell's own group is not below %s, so none can be made "
                               "there",
@@ -284,9 +285,9 @@ static int make_session(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *e
     BW_AUTO_STR base = BW_STR_INIT, dir = BW_STR_INIT;
     if (own_base(cg, t, &base, err))
         return -1;
-    bw_str_addf(&dir, "%s/%s", base.s, cg->name);
-    if (cg->announce)
-        cg->announce(cg->ctx, dir.s);
+    bw_str_addf(&dir, "%s/%s", base.s, cg->all->name);
+    if (cg->all->announce)
+        cg->all->announce(cg->all->ctx, dir.s);
     if (bw_cg_mkdir(dir.s, err)) {
         explain_busy(cg, base.s, err);
         return -1;
@@ -310,7 +311,7 @@ static int make(struct bw_cg *cg, struct bw_cg_tree *t, const char *group, unsig
         return -1;
     unsigned had = bw_cg_mask_read(t->session, "cgroup.subtree_control");
     BW_AUTO_STR dir = BW_STR_INIT;
-    bw_str_addf(&dir, "%s/%s", t->session, group);
+    bw_cg_group_dir(cg, t, group, &dir);
     if (enable(cg, t, mask, err) == 0 && bw_cg_mkdir(dir.s, err) == 0)
         return 0;
     struct bw_err ignored = BW_ERR_INIT;

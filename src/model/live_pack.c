@@ -106,6 +106,7 @@ static void namespaces(struct wire *w, struct bw_live *l)
         FIELD(w, l->owner[i]);
         flag(w, &l->changed[i]);
         flag(w, &l->children_changed[i]);
+        fixed(w, l->with[i], sizeof l->with[i]);
     }
 }
 

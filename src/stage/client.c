@@ -52,6 +52,31 @@ struct bw_stage *bw_client_find(pid_t pid)
     return NULL;
 }
 
+struct bw_stage *bw_client_box(size_t i)
+{
+    for (size_t k = 0; k < n_listed; k++)
+        if (!listed[k]->parent && i-- == 0)
+            return listed[k];
+    return NULL;
+}
+
+static bool is_beside(const struct bw_stage *st, pid_t pid)
+{
+    for (size_t i = 0; i < st->n_beside; i++)
+        if (st->beside[i].pid == pid)
+            return true;
+    return false;
+}
+
+bool bw_client_is_of_box(pid_t pid, const struct bw_stage *but)
+{
+    for (size_t i = 0; i < n_listed; i++)
+        if (!listed[i]->parent && listed[i] != but &&
+            (listed[i]->pid == pid || (but && is_beside(listed[i], pid))))
+            return true;
+    return false;
+}
+
 /* What fails between the two leaves a reply behind or takes one that is not there: the stage can be
  * asked nothing more. */
 static int lose(struct bw_stage *st)
@@ -149,8 +174,10 @@ static int keep_event(struct bw_stage *st, const struct bw_head *h)
     if (st->n_events == MOST || !event_ok(h))
         return -1;
     st->events = bw_realloc(st->events, (st->n_events + 1) * sizeof *st->events);
-    st->events[st->n_events++] =
-        (struct bw_stage_event){.kind = h->code, .pid = (pid_t)h->n[0], .status = (int)h->n[1]};
+    st->events[st->n_events++] = (struct bw_stage_event){.kind = h->code,
+                                                         .pid = (pid_t)h->n[0],
+                                                         .status = (int)h->n[1],
+                                                         .generation = (unsigned)h->n[2]};
     return 0;
 }
 
@@ -201,8 +228,10 @@ static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, stru
         return bw_err_set(err, "the stage sent a reply that cannot be read");
     }
     bw_call_append(&calls);
-    if (out)
+    if (out) {
         out->n = p.head.n[0];
+        out->more = p.head.n[1];
+    }
     return p.head.code ? -1 : 0;
 }
 
@@ -281,6 +310,7 @@ int bw_stage_start(struct bw_stage *st, struct bw_err *err)
     }
     st->sock = pair[0];
     st->pid = st->inner = pid;
+    bw_fd_room_not_for(pid);
     st->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (st->pidfd < 0)
         r = bw_err_call(err, errno, "pidfd_open", "%d, 0", (int)pid);
@@ -291,83 +321,4 @@ int bw_stage_start(struct bw_stage *st, struct bw_err *err)
         never_began(st, err);
     bw_stage_kill(st);
     return -1;
-}
-
-bool bw_stage_alive(const struct bw_stage *st)
-{
-    if (st->pid <= 0 || st->pidfd < 0 || st->lost)
-        return false;
-    struct pollfd p = {.fd = st->pidfd, .events = POLLIN};
-    return poll(&p, 1, 0) <= 0;
-}
-
-static void forget(struct bw_stage *st)
-{
-    bw_client_list(st, false);
-    if (st->sock >= 0)
-        close(st->sock);
-    if (st->pidfd >= 0)
-        close(st->pidfd);
-    free(st->events);
-    *st = (struct bw_stage)BW_STAGE_INIT;
-}
-
-/* Reaps what has ended. Whether the stage was among it. */
-static bool reap(pid_t stage)
-{
-    bool gone = false;
-    int tries = 0;
-    pid_t pid;
-    while ((pid = waitpid(-1, NULL, WNOHANG)) != 0) {
-        if (pid < 0 && (errno == ECHILD || !bw_again(&tries)))
-            break;
-        gone = gone || pid == stage;
-    }
-    return gone;
-}
-
-void bw_stage_kill(struct bw_stage *st)
-{
-    if (st->pid <= 0)
-        return;
-    /* The stage adopts its orphans, the shell those of a stage that was succeeded: below the shell
-     * is all there is. The stage goes last, so that nothing slips away to the host's init. */
-    bool gone = false;
-    for (int i = 0; i < 400 && bw_sweep_below(getpid(), gone ? 0 : st->pid) > 0; i++) {
-        gone = reap(st->pid) || gone;
-        poll(NULL, 0, i < 50 ? 1 : 10);
-    }
-    /* Its number is its own until it is reaped. */
-    for (int i = 0; i < 1000 && !gone; i++) {
-        kill(st->pid, SIGKILL);
-        struct pollfd end = {.fd = st->pidfd, .events = POLLIN};
-        poll(&end, 1, i < 10 ? 100 : 1);
-        gone = reap(st->pid);
-    }
-    for (int i = 0; i < 100 && bw_sweep_below(getpid(), 0) > 0; i++) {
-        reap(0);
-        poll(NULL, 0, 1);
-    }
-    reap(0);
-    forget(st);
-}
-
-void bw_stage_close(struct bw_stage *child)
-{
-    if (child->pid <= 0)
-        return;
-    if (child->pidfd >= 0 && child->sock >= 0)
-        syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
-    forget(child);
-}
-
-void bw_stage_end(struct bw_stage *child)
-{
-    if (child->pid <= 0)
-        return;
-    /* Stopped first, so that it starts nothing in place of what is killed. */
-    kill(child->pid, SIGSTOP);
-    for (int i = 0; i < 20 && bw_sweep_below(child->pid, 0) > 0; i++)
-        poll(NULL, 0, 5);
-    bw_stage_close(child);
 }

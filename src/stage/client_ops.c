@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,12 +64,16 @@ int bw_stage_unshare(struct bw_stage *st, int flags, struct bw_err *err)
     return ask(st, BW_OP_UNSHARE, NULL, 0, flags, 0, err);
 }
 
-/* The stage that forked ends; a box's own is the shell's child, a scratch one its stage's. */
-static void let_old_go(struct bw_stage *st, pid_t old)
+/* The stage that forked ends, or stays with its programs; a box's own is the shell's child, a
+ * scratch one its stage's. */
+static void let_old_go(struct bw_stage *st, pid_t old, int pidfd, bool stays)
 {
-    if (!st->parent)
-        while (waitpid(old, NULL, 0) < 0 && errno == EINTR)
-            ;
+    enum { LEAVE_MS = 2000 };
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    if (!st->parent && (stays || poll(&end, 1, LEAVE_MS) != 1 || waitpid(old, NULL, WNOHANG) == 0))
+        bw_stage_add_beside(st, old, pidfd);
+    else
+        close(pidfd);
 }
 
 int bw_stage_fork(struct bw_stage *st, struct bw_err *err)
@@ -84,17 +89,20 @@ int bw_stage_fork(struct bw_stage *st, struct bw_err *err)
         st->lost = true;
         return -1;
     }
-    close(st->pidfd);
+    int old_fd = st->pidfd;
     st->pidfd = r.fd;
+    st->generation += !st->parent;
     st->pid = pid;
     st->inner = st->parent ? (pid_t)r.n : pid;
     st->changes++;
     if (st->parent) {
         packet.head = (struct bw_head){.n = {r.n}};
-        if (bw_client_ask(st->parent, &packet, BW_OP_WATCH, NULL, 0, NULL, err))
+        if (bw_client_ask(st->parent, &packet, BW_OP_WATCH, NULL, 0, NULL, err)) {
+            close(old_fd);
             return -1;
+        }
     }
-    let_old_go(st, old);
+    let_old_go(st, old, old_fd, r.more != 0);
     return bw_stage_ping(st, err);
 }
 
@@ -200,8 +208,12 @@ int bw_stage_scratch(struct bw_stage *st, const int fds[3], unsigned flags, stru
         bw_close_ptr(&r.fd);
         return -1;
     }
-    *child = (struct bw_stage){
-        .sock = bw_steal_fd(&ours), .pidfd = r.fd, .pid = pid, .inner = (pid_t)r.n, .parent = st};
+    *child = (struct bw_stage){.sock = bw_steal_fd(&ours),
+                               .pidfd = r.fd,
+                               .pid = pid,
+                               .inner = (pid_t)r.n,
+                               .parent = st,
+                               .generation = st->generation};
     bw_client_list(child, true);
     return 0;
 }

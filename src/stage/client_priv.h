@@ -6,7 +6,7 @@
 #include "stage/proto.h"
 
 struct bw_reply {
-    int64_t n;
+    int64_t n, more;
     int fd; /* set to -1 before; the caller's to close */
 };
 
@@ -16,6 +16,10 @@ int bw_client_ask(struct bw_stage *st, struct bw_packet *p, enum bw_op op, const
 /* Puts a stage on the list of those that can be asked, or takes it off. */
 void bw_client_list(struct bw_stage *st, bool on);
 struct bw_stage *bw_client_find(pid_t pid);
+/* The boxes' own among them, by number; NULL beyond the last. */
+struct bw_stage *bw_client_box(size_t i);
+/* Whether this child of the shell is a box's (but: not this one's; NULL: only a stage counts). */
+bool bw_client_is_of_box(pid_t pid, const struct bw_stage *but);
 int bw_client_look(pid_t pid, const char *name);
 /* Takes what has come in without a request. */
 void bw_client_events(struct bw_stage *st);

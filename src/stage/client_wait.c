@@ -21,7 +21,7 @@ static bool take_event(struct bw_stage *child, enum bw_wait *what, int *status)
     struct bw_stage *st = child->parent;
     for (size_t i = 0; i < st->n_events; i++) {
         struct bw_stage_event e = st->events[i];
-        if (e.pid != child->inner)
+        if (e.pid != child->inner || e.generation != child->generation)
             continue;
         memmove(&st->events[i], &st->events[i + 1], (--st->n_events - i) * sizeof e);
         *what = e.kind == BW_EVENT_STOP ? BW_WAIT_STOPPED : BW_WAIT_EXITED;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,8 +29,7 @@ enum {
     TELL_FILE = 'F',
     TELL_SCREEN = 'T',
     TELL_BYE = 'Q',
-    DIR_MAX = 512,
-    STAGES_MAX = 64
+    DIR_MAX = 512
 };
 
 struct bw_janitor {
@@ -38,8 +38,8 @@ struct bw_janitor {
 
 /* What the janitor has been told. */
 struct charge {
-    int stages[STAGES_MAX];
-    size_t n_stages;
+    int *stages;
+    size_t n_stages, cap_stages;
     char **dirs;
     size_t n_dirs;
     struct termios tty;
@@ -48,7 +48,7 @@ struct charge {
     char *file;   /* the socket for watchers, or NULL */
 };
 
-static void keep_stage(struct charge *c, int pidfd)
+static void make_room(struct charge *c)
 {
     size_t live = 0;
     for (size_t i = 0; i < c->n_stages; i++) {
@@ -59,10 +59,18 @@ static void keep_stage(struct charge *c, int pidfd)
             close(c->stages[i]);
     }
     c->n_stages = live;
-    if (c->n_stages < STAGES_MAX)
-        c->stages[c->n_stages++] = pidfd;
-    else
-        close(pidfd);
+    if (2 * live < c->cap_stages)
+        return;
+    c->cap_stages = c->cap_stages ? 2 * c->cap_stages : 16;
+    c->stages = bw_realloc(c->stages, c->cap_stages * sizeof *c->stages);
+}
+
+/* Those that have ended are looked for when there is no more room, not each time. */
+static void keep_stage(struct charge *c, int pidfd)
+{
+    if (c->n_stages == c->cap_stages)
+        make_room(c);
+    c->stages[c->n_stages++] = pidfd;
 }
 
 static ssize_t send_byte(int sock, char byte)
@@ -84,7 +92,10 @@ static int listen_once(int sock, struct charge *c)
         return -1;
     text[n] = '\0';
     struct cmsghdr *m = CMSG_FIRSTHDR(&msg);
-    if (text[0] == TELL_STAGE && m && m->cmsg_type == SCM_RIGHTS) {
+    char heard = 'K';
+    if (text[0] == TELL_STAGE && (!m || m->cmsg_type != SCM_RIGHTS)) {
+        heard = 'E';
+    } else if (text[0] == TELL_STAGE) {
         int fd;
         memcpy(&fd, CMSG_DATA(m), sizeof fd);
         keep_stage(c, fd);
@@ -102,7 +113,7 @@ static int listen_once(int sock, struct charge *c)
         return -1;
     }
     /* Tells the shell that it is on record before anything is made. */
-    return send_byte(sock, 'K') == 1 ? 0 : -1;
+    return send_byte(sock, heard) == 1 ? 0 : -1;
 }
 
 static void take_down(int pidfd)
@@ -142,6 +153,12 @@ static _Noreturn void janitor_main(int sock)
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     prctl(PR_SET_NAME, "bw-janitor");
+    /* A descriptor for each stage there is. */
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
     /* Standard input and output are let go, so that a pipe's reader sees its end; standard error
      * stays only while it is the terminal to restore. */
     close(STDIN_FILENO);
@@ -209,8 +226,12 @@ static int tell(struct bw_janitor *j, const char *text, size_t len, int fd, stru
         struct msghdr in = {.msg_iov = &answer, .msg_iovlen = 1};
         call = "recvmsg";
         n = bw_sock_recv(j->sock, &in, 0);
-        if (n == 1)
+        if (n == 1 && ok == 'K')
             return 0;
+        if (n == 1) {
+            errno = EMFILE;
+            n = -1;
+        }
     }
     if (n < 0 && errno != EPIPE && errno != ECONNRESET)
         bw_err_call(err, errno, call, "%d, …", j->sock),

@@ -77,6 +77,7 @@ static void flush_events(struct bw_server *sv)
         struct bw_packet p = {.head = {.kind = BW_KIND_EVENT, .code = (uint16_t)w->event}};
         p.head.n[0] = w->pid;
         p.head.n[1] = w->status;
+        p.head.n[2] = sv->generation;
         if (bw_server_send(sv, &p, NULL, 0))
             return;
         if (w->event == BW_EVENT_EXIT) {
@@ -105,6 +106,13 @@ static void reap(struct bw_server *sv)
                     : WIFEXITED(status) ? WEXITSTATUS(status)
                                         : 128 + WTERMSIG(status);
     }
+}
+
+bool bw_server_has_children(struct bw_server *sv)
+{
+    siginfo_t si;
+    reap(sv);
+    return waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
 static void take_signals(struct bw_server *sv)
@@ -163,15 +171,35 @@ static int take_request(struct bw_server *sv)
     return 0;
 }
 
+static bool is_pending(const struct bw_server *sv)
+{
+    for (size_t i = 0; i < sv->n_watches; i++)
+        if (sv->watches[i].event)
+            return true;
+    return false;
+}
+
+/* What comes from the shell is its successor's to answer; that the shell has gone concerns both. */
+static int take_input(struct bw_server *sv, short revents)
+{
+    if (sv->retired)
+        return revents & (POLLHUP | POLLERR) ? -1 : 0;
+    return revents & (POLLIN | POLLHUP | POLLERR) ? take_request(sv) : 0;
+}
+
 static void loop(struct bw_server *sv)
 {
     int tries = 0;
     while (!sv->quit) {
-        bool pending = false;
-        for (size_t i = 0; i < sv->n_watches; i++)
-            pending = pending || sv->watches[i].event;
+        bool pending = is_pending(sv);
+        if (sv->retired && !pending && !bw_server_has_children(sv)) {
+            sv->quit = true;
+            return;
+        }
+        pending = is_pending(sv);
+        short in = sv->retired ? 0 : POLLIN;
         struct pollfd fds[2] = {
-            {.fd = sv->sock, .events = (short)(POLLIN | (pending ? POLLOUT : 0))},
+            {.fd = sv->sock, .events = (short)(in | (pending ? POLLOUT : 0))},
             {.fd = sv->sigfd, .events = POLLIN},
         };
         if (poll(fds, 2, -1) < 0) {
@@ -184,7 +212,7 @@ static void loop(struct bw_server *sv)
             take_signals(sv);
         if (pending)
             flush_events(sv);
-        if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) && take_request(sv))
+        if (take_input(sv, fds[0].revents))
             return;
     }
 }

@@ -24,7 +24,7 @@
 
 /* What an operation answers beside success or failure. */
 struct answer {
-    int64_t n;
+    int64_t n, more;
     int fd; /* sent along, then closed; -1 for none */
 };
 
@@ -45,7 +45,8 @@ static int op_unshare(struct bw_server *sv, struct bw_request *rq, struct answer
     return bw_sys_unshare((int)rq->packet->head.n[0], err);
 }
 
-/* The successor takes the socket over and goes on; this process replies for it and ends. */
+/* The successor takes the socket over and goes on; this process replies for it and ends, at once or
+ * with the last of its programs: their orphans come to it, and so stay with their box. */
 static int op_fork(struct bw_server *sv, struct bw_request *rq, struct answer *a,
                    struct bw_err *err)
 {
@@ -55,9 +56,11 @@ static int op_fork(struct bw_server *sv, struct bw_request *rq, struct answer *a
         return -1;
     if (pid == 0) {
         bool scratch = sv->scratch, group = sv->group, guard = sv->guard, tty = sv->tty;
+        unsigned generation = sv->generation + 1;
         close(sv->sigfd);
         bw_calls_free(&calls);
         bw_server_init(sv, sv->sock);
+        sv->generation = generation;
         sv->scratch = scratch;
         sv->group = group;
         sv->guard = guard;
@@ -68,7 +71,9 @@ static int op_fork(struct bw_server *sv, struct bw_request *rq, struct answer *a
     }
     bw_call_note("the successor, a child of the shell");
     a->n = pid;
-    sv->quit = true;
+    sv->retired = !sv->scratch && bw_server_has_children(sv);
+    sv->quit = !sv->retired;
+    a->more = sv->retired;
     return 0;
 }
 
@@ -354,6 +359,7 @@ void bw_server_handle(struct bw_server *sv, struct bw_request *rq)
     reply.head = (struct bw_head){.kind = BW_KIND_REPLY, .code = r < 0, .seq = h->seq};
     bw_proto_put_result(&reply, &err, &calls, &arena);
     reply.head.n[0] = a.n;
+    reply.head.n[1] = a.more;
     /* Very many records do not fit one packet; those that changed most come first. */
     while (bw_server_send(sv, &reply, &a.fd, a.fd >= 0) && errno == E2BIG)
         reply.head.strings = 4 + (reply.head.strings - 4) / 8 * 4;

@@ -21,9 +21,11 @@ struct bw_server {
     int sock, sigfd;
     struct bw_err cannot; /* why no request is done, or empty */
     bool quit, scratch;
-    bool guard; /* the program is not to type into the terminal */
-    bool group; /* a successor, too, leads a process group of its own */
-    bool tty;   /* the program, whoever becomes it, gets descriptor 0 as its terminal */
+    bool retired; /* succeeded, but the parent of programs still: it tells of them, no more */
+    unsigned generation; /* how many stages came before */
+    bool guard;          /* the program is not to type into the terminal */
+    bool group;          /* a successor, too, leads a process group of its own */
+    bool tty;            /* the program, whoever becomes it, gets descriptor 0 as its terminal */
     struct bw_watch *watches; /* programs the shell wants to hear about */
     size_t n_watches;
 };
@@ -41,6 +43,8 @@ _Noreturn void bw_server_run(struct bw_server *sv);
 void bw_server_handle(struct bw_server *sv, struct bw_request *rq);
 int bw_server_send(struct bw_server *sv, const struct bw_packet *p, const int *fds, size_t n_fds);
 void bw_server_watch(struct bw_server *sv, pid_t pid);
+/* Whether a program, or an orphan of one, is its child still. */
+bool bw_server_has_children(struct bw_server *sv);
 
 /* The terminal's guard, where one is wanted and the kernel still lets it be set. */
 void bw_server_guard(struct bw_server *sv);

@@ -1,6 +1,5 @@
 #include "ui/complete.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,26 +115,16 @@ static void add_errnos(struct bw_candidates *c, const char *prefix)
     }
 }
 
-/* The session's groups lie beside "box" in each hierarchy. before stands in front of each
- * candidate ("cpu:"). */
+/* before stands in front of each candidate ("cpu:"). */
 static void add_groups(struct bw_session *s, struct bw_candidates *c, const char *prefix,
                        const char *before)
 {
-    for (int ctl = 0; s->box->cg && ctl < BW_CG_COUNT; ctl++) {
-        BW_AUTO_STR dir = BW_STR_INIT;
-        if (bw_cg_dir(s->box->cg, "box", (enum bw_cg_ctl)ctl, &dir) != 0 || dir.len == 0)
-            continue;
-        *strrchr(dir.s, '/') = '\0';
-        DIR *d = opendir(dir.s);
-        struct dirent *e;
-        while (d && (e = readdir(d)) != NULL) {
-            BW_AUTO_STR word = BW_STR_INIT;
-            bw_str_addf(&word, "%s%s", before, e->d_name);
-            if (e->d_type == DT_DIR && e->d_name[0] != '.')
-                bw_candidates_add(c, prefix, word.s, false);
-        }
-        if (d)
-            closedir(d);
+    const char *name;
+
+    for (size_t i = 0; s->box->cg && (name = bw_cg_group(s->box->cg, i)) != NULL; i++) {
+        BW_AUTO_STR word = BW_STR_INIT;
+        bw_str_addf(&word, "%s%s", before, name);
+        bw_candidates_add(c, prefix, word.s, false);
     }
 }
 
@@ -195,6 +184,10 @@ static void add_kind(struct bw_session *s, enum bw_complete kind, const struct b
         break;
     case BW_C_GROUP:
         add_groups(s, c, prefix, "");
+        break;
+    case BW_C_BOX:
+        for (size_t i = 0; i < s->n_boxes; i++)
+            bw_candidates_add(c, prefix, s->boxes[i]->name, false);
         break;
     case BW_C_HOST_PATH:
         bw_complete_path(0, prefix, c);

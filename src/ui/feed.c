@@ -1,17 +1,29 @@
 #include "ui/feed.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
+#include "cmd/boxes.h"
 #include "cmd/session.h"
 #include "ui/watch.h"
 
 static bool somebody(const struct bw_feed *f)
 {
     return f->looking || bw_watch_count(f->server) > 0;
+}
+
+/* Which boxes share what changes with a command alone. */
+static void take_sharing(struct bw_feed *f)
+{
+    for (int i = 0; i < BW_NS_COUNT; i++) {
+        BW_AUTO_STR with = BW_STR_INIT;
+        bw_box_with(f->s, f->s->box, (enum bw_ns)i, &with);
+        snprintf(f->live.with[i], sizeof f->live.with[i], "%s", bw_str_get(&with));
+    }
 }
 
 /* Returns whether it is another sample than before. */
@@ -27,7 +39,13 @@ static bool take(struct bw_feed *f, bool fresh)
                         ? f->s->box->stage.pid
                         : 0;
         f->taking = true;
+        /* Another box is no change of the one before. */
+        if (f->box != f->s->box)
+            bw_sampler_take(f->sampler, 0, &f->s->box->journal, true, &f->live);
+        f->box = f->s->box;
         bw_sampler_take(f->sampler, pid, &f->s->box->journal, fresh, &f->live);
+        if (fresh)
+            take_sharing(f);
         f->taking = false;
     }
     bw_live_pack(&f->live, &f->packed);

@@ -44,17 +44,30 @@ static void inode(struct bw_canvas *c, struct bw_rect r, int row, int col, unsig
 /* As BW_PANE_NS_COLUMNS names them. */
 enum { NAME = 2, INODE = 9, HOST = 20, WORD = 31, OWNER = 38 };
 
+/* The columns before the owner's, when that is shown. */
+static struct bw_rect left_of(struct bw_rect r, bool owner)
+{
+    if (owner)
+        r.cols = OWNER - 1;
+    return r;
+}
+
+/* "=web" after an inode: box web is in it too. */
 static void draw_ns(const struct bw_live *l, int i, struct bw_canvas *c, struct bw_rect r, int row)
 {
     bool own = l->snap.ns[i].own, changed = l->changed[i];
+    bool owned = r.cols >= BW_PANE_NS_COLS && l->owner[i];
     unsigned attr = changed ? BW_A_CHANGED : own ? BW_A_OWN : BW_A_SHARED;
 
     bw_canvas_put(c, r, row, 0, attr & ~(unsigned)BW_A_REVERSE, mark_of(c, own, changed));
     bw_canvas_put(c, r, row, NAME, own ? BW_A_BOLD : 0, bw_ns_table[i].name);
     inode(c, r, row, INODE, attr, l->snap.ns[i].inode);
     inode(c, r, row, HOST, 0, l->snap.ns[i].host);
-    bw_canvas_put(c, r, row, WORD, own ? BW_A_OWN : BW_A_SHARED, own ? "own" : "shared");
-    if (r.cols >= BW_PANE_NS_COLS && l->owner[i])
+    if (*l->with[i])
+        bw_canvas_putf(c, left_of(r, owned), row, WORD, BW_A_NOTE, "=%s", l->with[i]);
+    else
+        bw_canvas_put(c, r, row, WORD, own ? BW_A_OWN : BW_A_SHARED, own ? "own" : "shared");
+    if (owned)
         inode(c, r, row, OWNER, BW_A_DIM, l->owner[i]);
 }
 

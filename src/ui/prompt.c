@@ -54,7 +54,7 @@ void bw_prompt(struct bw_session *s, struct bw_str *out)
 {
     const char *end = geteuid() == 0 ? " # " : " $ ";
 
-    bw_str_add(out, "box");
+    bw_str_add(out, s->box->name);
     if (s->box->stage.pid <= 0) {
         bw_str_add(out, end);
         return;

@@ -103,10 +103,11 @@ void bw_split_view(struct bw_split *p)
 
 void bw_split_unview(struct bw_split *p)
 {
-    for (size_t i = 0; i < p->s->box->n_programs; i++) {
-        bw_pty_close(p->s->box->programs[i].pty);
-        p->s->box->programs[i].pty = NULL;
-    }
+    for (size_t b = 0; b < p->s->n_boxes; b++)
+        for (size_t i = 0; i < p->s->boxes[b]->n_programs; i++) {
+            bw_pty_close(p->s->boxes[b]->programs[i].pty);
+            p->s->boxes[b]->programs[i].pty = NULL;
+        }
     p->s->view = NULL;
     bw_pty_close(p->background);
     if (p->background)

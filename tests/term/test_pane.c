@@ -47,6 +47,29 @@ START_TEST(shows_a_step_within_a_frame)
 }
 END_TEST
 
+START_TEST(follows_the_current_box_and_says_who_shares)
+{
+    if (cannot_look("follows_the_current_box_and_says_who_shares"))
+        return;
+    open_pane(40, 120);
+    type(unshare_line());
+    expect_match("uts[^]]*] / [#$]");
+    type("box new second --share uts box\r");
+    expect_match("second\\[[^]]*] / [#$]");
+    expect("=box");
+    type("box box\r");
+    expect_match("box\\[[^]]*] / [#$]");
+    expect("=second");
+    type("box rm second\r");
+    expect("box second is removed");
+    for (long long end = now_ms() + LIMIT_MS; now_ms() < end && shows("=second");)
+        ck_assert(pump(20));
+    ck_assert(!shows("=second"));
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
 START_TEST(hides_where_there_is_no_room)
 {
     open_pane(_i == 0 ? 11 : 40, _i == 0 ? 100 : 39);
@@ -528,6 +551,7 @@ int main(void)
     tcase_add_checked_fixture(c, begin, finish);
     tcase_add_loop_test(c, shows_the_inodes_of_proc, 0, sizeof sizes / sizeof *sizes);
     tcase_add_test(c, shows_a_step_within_a_frame);
+    tcase_add_test(c, follows_the_current_box_and_says_who_shares);
     tcase_add_loop_test(c, hides_where_there_is_no_room, 0, 2);
     tcase_add_test(c, counts_throttled_periods);
     tcase_add_test(c, writes_nothing_when_nothing_changes);

@@ -32,8 +32,10 @@ START_TEST(comes_back_as_it_was)
     BW_AUTO_STR again = BW_STR_INIT;
 
     sample(&l);
+    strcpy(l.with[BW_NS_NET], "web");
     bw_live_pack(&l, &bytes);
     ck_assert_int_eq(bw_live_unpack(bytes.s, bytes.len, &back), 0);
+    ck_assert_str_eq(back.with[BW_NS_NET], "web");
     bw_live_pack(&back, &again);
     ck_assert_uint_eq(bytes.len, again.len);
     ck_assert_mem_eq(bytes.s, again.s, bytes.len);

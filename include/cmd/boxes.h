@@ -1,0 +1,39 @@
+/* The boxes of a session. */
+#ifndef BW_CMD_BOXES_H
+#define BW_CMD_BOXES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kern/ns.h"
+
+struct bw_box;
+struct bw_err;
+struct bw_session;
+struct bw_str;
+
+enum { BW_BOXES_MAX = 4096 };
+
+/* Refuses what can be no box's name: of 1 to 32 letters, digits, dots, dashes and underscores, not
+ * a word of the command box itself. Returns -1 with a usage error. */
+int bw_box_check_name(const char *name, struct bw_err *err);
+/* The box of this name, or NULL; need fills s->err then. */
+struct bw_box *bw_box_find(const struct bw_session *s, const char *name);
+struct bw_box *bw_box_need(struct bw_session *s, const char *name);
+/* An empty box at the end of the list. The name is valid and new. */
+struct bw_box *bw_box_add(struct bw_session *s, const char *name);
+/* Ends a box with all that is its own; it is not s->box. */
+void bw_box_remove(struct bw_session *s, struct bw_box *box);
+/* Ends all boxes: the session's end. */
+void bw_box_end_all(struct bw_session *s);
+
+/* Adds the names of the other boxes that are in this namespace of the box, blank-separated;
+ * nothing when it is the host's. Returns how many. */
+size_t bw_box_with(const struct bw_session *s, const struct bw_box *box, enum bw_ns ns,
+                   struct bw_str *out);
+/* The first other box that was moved into a namespace of this one, or NULL. */
+struct bw_box *bw_box_sharer(const struct bw_session *s, const struct bw_box *box);
+/* Refuses to take a box down (verb: "undo") while another one is in its namespaces. */
+int bw_box_refuse_shared(struct bw_session *s, const char *verb);
+
+#endif
