@@ -32,6 +32,9 @@ BW_HANDLER(bw_cmd_cgdelete);
 /* cmd_box.c */
 BW_HANDLER(bw_cmd_box);
 unsigned bw_cmd_box_needs(int argc, char **argv);
+/* cmd_caps.c */
+BW_HANDLER(bw_cmd_caps);
+BW_HANDLER(bw_cmd_nonewprivs);
 /* cmd_program.c */
 BW_HANDLER(bw_cmd_run);
 BW_HANDLER(bw_cmd_sh);

@@ -13,6 +13,7 @@ enum bw_group {
     BW_G_FS,
     BW_G_CGROUP,
     BW_G_NET,
+    BW_G_PRIVILEGE,
     BW_G_PROGRAM,
     BW_G_LOOK,
     BW_G_HISTORY,
@@ -39,6 +40,7 @@ enum bw_complete {
     BW_C_PROGRAM,
     BW_C_PID,
     BW_C_ERRNO,
+    BW_C_CAP,
     BW_C_WORDS
 };
 

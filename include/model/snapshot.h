@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "kern/caps.h"
 #include "kern/cgroup.h"
 #include "kern/idmap.h"
 #include "kern/mnt.h"
@@ -41,6 +42,7 @@ struct bw_snapshot {
     struct bw_snap_process *processes;
     size_t n_processes;
     uint64_t capabilities; /* effective */
+    uint64_t cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
     int no_new_privs, seccomp;
 };
 
@@ -64,8 +66,6 @@ void bw_snapshot_free(struct bw_snapshot *s);
 void bw_snapshot_print(const struct bw_snapshot *s, struct bw_out *out);
 int bw_snapshot_json(const struct bw_snapshot *s, struct bw_str *out, struct bw_err *err);
 
-/* Name of a capability by number ("CAP_SYS_ADMIN"), NULL beyond the last known. */
-const char *bw_cap_name(unsigned n);
 /* Adds a set in a few words: "full", "none", "full but CAP_SYS_RESOURCE", a short list, or how many
  * of all. Full is all that this kernel has. */
 void bw_cap_describe(uint64_t set, struct bw_str *out);

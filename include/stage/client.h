@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "kern/burn.h"
@@ -78,6 +79,10 @@ int bw_stage_pivot(struct bw_stage *st, const char *new_root, struct bw_err *err
 int bw_stage_hostname(struct bw_stage *st, const char *name, struct bw_err *err);
 /* Takes on these IDs of its user namespace, and drops supplementary groups. */
 int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_err *err);
+/* Privilege that programs started from now on have: kern/caps.h. */
+enum bw_caps_kind { BW_CAPS_KEEP, BW_CAPS_AMBIENT };
+int bw_stage_caps(struct bw_stage *st, enum bw_caps_kind kind, uint64_t set, struct bw_err *err);
+int bw_stage_no_new_privs(struct bw_stage *st, struct bw_err *err);
 int bw_stage_mkdir(struct bw_stage *st, const char *root, const char *path, mode_t mode,
                    bool parents, struct bw_err *err);
 int bw_stage_rmdir(struct bw_stage *st, const char *root, const char *path, struct bw_err *err);

@@ -47,6 +47,8 @@ enum bw_op {
                           0: to root again */
     BW_OP_PING,        /* answered by whoever serves the socket now */
     BW_OP_QUIT,
+    BW_OP_CAPS, /* n0 set, n1 enum bw_caps_kind; reply: n0 1 when it failed midway */
+    BW_OP_NO_NEW_PRIVS,
     BW_OP_COUNT
 };
 

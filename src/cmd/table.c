@@ -7,7 +7,7 @@
 #include "cmd/handlers.h"
 
 const char *const bw_group_names[BW_G_COUNT] = {
-    "namespaces", "file system", "control groups", "network, boxes",
+    "namespaces", "file system", "control groups", "network, boxes", "privilege",
     "programs",   "looking",     "history",        "shell",
 };
 
@@ -441,6 +441,59 @@ const struct bw_command bw_commands[] = {
         .run = bw_cmd_box,
     },
 
+    /* ---- privilege ---- */
+    {
+        .name = "caps",
+        .group = BW_G_PRIVILEGE,
+        .usage = "caps [show [NAME...]]\n"
+                 "caps drop | keep NAME... | all | none | docker\n"
+                 "caps ambient NAME... | none",
+        .summary = "show or take away the capabilities of the box's programs",
+        .help = "A capability is a part of root's power. The box itself keeps all it has, for it "
+                "still "
+                "has to build; what a program gets execve(2) works out: uid 0 what is inheritable "
+                "or "
+                "in the bounding set, another user what is ambient. So drop and keep take names "
+                "out of "
+                "the box's bounding set (prctl PR_CAPBSET_DROP, needs CAP_SETPCAP) and its "
+                "inheritable "
+                "set, for real and for good: only undo brings them back. keep drops all others; "
+                "keep "
+                "docker leaves the fourteen that Docker leaves. ambient makes names ambient, which "
+                "programs of any user keep.\n"
+                "Alone it shows the five sets, what a program started now would have, and what is "
+                "refused to it; show NAME says what one is for. Names are those of "
+                "capabilities(7), "
+                "in capitals or not, with or without CAP_. A new user namespace fills the bounding "
+                "set "
+                "again, for powers over that namespace alone: unshare user comes first, caps "
+                "later.",
+        .example = "unshare user\nmap root\ncaps drop net_raw mknod\ncaps",
+        .shell = "capsh --drop=cap_net_raw -- -c PROGRAM",
+        .man = "capabilities(7), prctl(2), capsh(1)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_WORDS, BW_C_CAP},
+        .words = "show drop keep ambient",
+        .run = bw_cmd_caps,
+    },
+    {
+        .name = "nonewprivs",
+        .group = BW_G_PRIVILEGE,
+        .usage = "nonewprivs",
+        .summary = "let no program of the box gain privilege by execve",
+        .help = "Sets no_new_privs on the box, which all that it starts inherits: set-user-ID and "
+                "set-group-ID bits and file capabilities are then ignored. Anybody may set it, "
+                "nothing takes it back (undo builds the box anew), and an ordinary user needs it "
+                "for seccomp. Docker sets it with --security-opt no-new-privileges only.",
+        .example = "nonewprivs\nrun grep NoNewPrivs /proc/self/status",
+        .shell = "setpriv --no-new-privs PROGRAM",
+        .man = "prctl(2), execve(2), setpriv(1)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_nonewprivs,
+    },
+
     /* ---- programs ---- */
     {
         .name = "run",
@@ -693,10 +746,10 @@ const struct bw_command bw_commands[] = {
         .group = BW_G_HISTORY,
         .usage = "undo [N]",
         .summary = "take the last steps back",
-        .help =
-            "The kernel cannot un-unshare: the box is torn down and built anew from the journal "
-            "less N steps. Its programs end. Directories that the undone step made are removed "
-            "(mkdir's only when empty); files that programs wrote are not undone.",
+        .help = "The kernel cannot un-unshare: the box is torn down and built anew from the "
+                "journal "
+                "less N steps. Its programs end. Directories that the undone step made are removed "
+                "(mkdir's only when empty); files that programs wrote are not undone.",
         .example = "unshare uts\nundo",
         .shell = "exit",
         .man = "boxwright(1)",
@@ -801,16 +854,16 @@ const struct bw_command bw_commands[] = {
         .usage = "pane\npane on | off | reset\npane SECTION on | off\npane rate HZ\n"
                  "pane side right | top | auto\npane size N | auto",
         .summary = "what the live pane shows, where, and how often it looks",
-        .help =
-            "The pane shows the box as the kernel sees it: each inode, counter and process is "
-            "read from /proc and the control group files, never remembered from a command. Its "
-            "sections are namespaces groups box processes steps calls mounts net; those that "
-            "matter most get the room there is. Before a namespace stands a filled mark when it "
-            "is the box's own, an empty one when it is shared, an arrow when it changed last; "
-            "owned by is the user namespace it belongs to, and a row below pid, children's, is "
-            "pid_for_children when that is another. The rate is 0.5 to 10 looks a second. The "
-            "settings are kept for the next session. The terminal must have at least 12 rows "
-            "and 40 columns. PgUp and PgDn look back at what was printed, / searches there.",
+        .help = "The pane shows the box as the kernel sees it: each inode, counter and process is "
+                "read from /proc and the control group files, never remembered from a command. Its "
+                "sections are namespaces groups box processes steps calls mounts net; those that "
+                "matter most get the room there is. Before a namespace stands a filled mark when "
+                "it "
+                "is the box's own, an empty one when it is shared, an arrow when it changed last; "
+                "owned by is the user namespace it belongs to, and a row below pid, children's, is "
+                "pid_for_children when that is another. The rate is 0.5 to 10 looks a second. The "
+                "settings are kept for the next session. The terminal must have at least 12 rows "
+                "and 40 columns. PgUp and PgDn look back at what was printed, / searches there.",
         .example = "pane side top\npane mounts off",
         .shell = "watch -n 0.25 lsns",
         .man = "boxwright(1), namespaces(7), cgroups(7)",

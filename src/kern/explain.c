@@ -13,7 +13,7 @@
 
 static const struct bw_causes *const tables[] = {
     &bw_causes_ns,    &bw_causes_mount,  &bw_causes_root, &bw_causes_exec,
-    &bw_causes_idmap, &bw_causes_cgroup, &bw_causes_file,
+    &bw_causes_idmap, &bw_causes_cgroup, &bw_causes_priv, &bw_causes_file,
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -110,6 +110,8 @@ static const struct {
     {"open", "open(2), path_resolution(7)"},
     {"mkdir", "mkdir(2), cgroups(7)"},
     {"rmdir", "rmdir(2), cgroups(7)"},
+    {"prctl", "prctl(2), capabilities(7)"},
+    {"capset", "capset(2), capabilities(7)"},
     {"write", "write(2), user_namespaces(7), cgroups(7)"},
 };
 
@@ -125,7 +127,8 @@ const char *bw_explain_man(const char *op)
 /* Causes of "*" are for calls on a path. */
 static bool fits(const struct bw_cause *c, const char *op)
 {
-    static const char *const pathless[] = {"unshare", "clone3", "setns", "sethostname"};
+    static const char *const pathless[] = {"unshare",     "clone3", "setns",
+                                           "sethostname", "prctl",  "capset"};
     if (strcmp(c->op, op) == 0)
         return true;
     for (size_t i = 0; i < sizeof pathless / sizeof pathless[0]; i++)

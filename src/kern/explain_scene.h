@@ -37,7 +37,7 @@ struct bw_causes {
 };
 
 extern const struct bw_causes bw_causes_ns, bw_causes_mount, bw_causes_root, bw_causes_exec,
-    bw_causes_idmap, bw_causes_cgroup, bw_causes_file;
+    bw_causes_idmap, bw_causes_cgroup, bw_causes_priv, bw_causes_file;
 
 /* ---- the call ---- */
 

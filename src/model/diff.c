@@ -113,7 +113,7 @@ static void id_map(const char *what, const struct bw_id_range *a, int n,
                     b[i].count);
 }
 
-static void capabilities(uint64_t a, uint64_t b, struct bw_diff *d)
+static void capabilities(const char *what, uint64_t a, uint64_t b, struct bw_diff *d)
 {
     BW_AUTO_STR from = BW_STR_INIT;
     BW_AUTO_STR to = BW_STR_INIT;
@@ -123,9 +123,9 @@ static void capabilities(uint64_t a, uint64_t b, struct bw_diff *d)
     bw_cap_describe(a, &from);
     bw_cap_describe(b, &to);
     if (strcmp(from.s, to.s) != 0)
-        bw_diff_add(d, "capabilities  %s -> %s", from.s, to.s);
+        bw_diff_add(d, "%s  %s -> %s", what, from.s, to.s);
     else
-        bw_diff_add(d, "capabilities  %016" PRIx64 " -> %016" PRIx64, a, b);
+        bw_diff_add(d, "%s  %016" PRIx64 " -> %016" PRIx64, what, a, b);
 }
 
 static void core(const struct bw_snapshot *a, const struct bw_snapshot *b, struct bw_diff *d)
@@ -136,7 +136,10 @@ static void core(const struct bw_snapshot *a, const struct bw_snapshot *b, struc
     text("hostname", a->hostname, b->hostname, d);
     id_map("uid_map", a->uid_map, a->n_uid_map, b->uid_map, b->n_uid_map, d);
     id_map("gid_map", a->gid_map, a->n_gid_map, b->gid_map, b->n_gid_map, d);
-    capabilities(a->capabilities, b->capabilities, d);
+    capabilities("capabilities", a->capabilities, b->capabilities, d);
+    capabilities("bounding set", a->cap_bounding, b->cap_bounding, d);
+    capabilities("inheritable", a->cap_inheritable, b->cap_inheritable, d);
+    capabilities("ambient", a->cap_ambient, b->cap_ambient, d);
     number("no_new_privs", a->no_new_privs, b->no_new_privs, d);
     number("seccomp", a->seccomp, b->seccomp, d);
 }

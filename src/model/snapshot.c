@@ -37,6 +37,10 @@ static void take_identity(pid_t pid, const struct bw_status_file *f, unsigned pa
     s->pid = pid;
     s->nspid = innermost(pid, f);
     s->capabilities = f->cap_eff;
+    s->cap_permitted = f->cap_prm;
+    s->cap_inheritable = f->cap_inh;
+    s->cap_bounding = f->cap_bnd;
+    s->cap_ambient = f->cap_amb;
     s->no_new_privs = f->no_new_privs;
     s->seccomp = f->seccomp;
     bw_proc_root(pid, &text);

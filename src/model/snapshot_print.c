@@ -143,6 +143,16 @@ static void print_cgroups(const struct bw_snapshot *s, struct bw_out *out)
     }
 }
 
+/* The other sets only where they are not what a process usually has. */
+static void print_set(const char *name, uint64_t set, uint64_t usual, struct bw_out *out)
+{
+    BW_AUTO_STR b = BW_STR_INIT;
+
+    bw_cap_describe(set, &b);
+    if (set != usual)
+        row(out, name, b.s);
+}
+
 static void print_privilege(const struct bw_snapshot *s, struct bw_out *out)
 {
     static const char *const mode[] = {"off", "strict", "filter"};
@@ -151,6 +161,9 @@ static void print_privilege(const struct bw_snapshot *s, struct bw_out *out)
     bw_cap_describe(s->capabilities, &b);
     bw_data(out, "\n");
     row(out, "capabilities", b.s);
+    print_set("bounding set", s->cap_bounding, bw_cap_all(), out);
+    print_set("inheritable", s->cap_inheritable, 0, out);
+    print_set("ambient", s->cap_ambient, 0, out);
     row(out, "no_new_privs", s->no_new_privs < 0 ? "n/a" : s->no_new_privs ? "yes" : "no");
     row(out, "seccomp", s->seccomp >= 0 && s->seccomp <= 2 ? mode[s->seccomp] : "n/a");
 }

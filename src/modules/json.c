@@ -227,6 +227,18 @@ static void add_tidy(struct bw_str *out, const char *json)
     }
 }
 
+/* "capabilities" is the effective set; these are the other four. */
+static struct json_object *capability_sets(const struct bw_snapshot *s)
+{
+    struct json_object *o = json_object_new_object();
+
+    put(o, "permitted", capabilities(s->cap_permitted));
+    put(o, "inheritable", capabilities(s->cap_inheritable));
+    put(o, "bounding", capabilities(s->cap_bounding));
+    put(o, "ambient", capabilities(s->cap_ambient));
+    return o;
+}
+
 void bw_json_snapshot(const struct bw_snapshot *s, struct bw_str *out)
 {
     struct json_object *o = json_object_new_object();
@@ -243,6 +255,7 @@ void bw_json_snapshot(const struct bw_snapshot *s, struct bw_str *out)
     put(o, "mounts", mounts(&s->mounts, s->mounts_known));
     put(o, "processes", processes(s));
     put(o, "capabilities", capabilities(s->capabilities));
+    put(o, "capability_sets", capability_sets(s));
     put(o, "no_new_privs",
         s->no_new_privs < 0 ? NULL : json_object_new_boolean(s->no_new_privs != 0));
     put(o, "seccomp", number(s->seccomp));

@@ -42,9 +42,8 @@ static pid_t child_of(int pidfd, pid_t parent, const char *what, struct bw_err *
     return -1;
 }
 
-/* A request of some strings and two numbers that, done, has changed the box. */
-static int ask(struct bw_stage *st, enum bw_op op, const char *const *strings, uint32_t n,
-               int64_t n0, int64_t n1, struct bw_err *err)
+int bw_client_change(struct bw_stage *st, enum bw_op op, const char *const *strings, uint32_t n,
+                     int64_t n0, int64_t n1, struct bw_err *err)
 {
     packet.head = (struct bw_head){.strings = n, .n = {n0, n1}};
     for (uint32_t i = 0; i < n; i++)
@@ -61,7 +60,7 @@ static int ask(struct bw_stage *st, enum bw_op op, const char *const *strings, u
 
 int bw_stage_unshare(struct bw_stage *st, int flags, struct bw_err *err)
 {
-    return ask(st, BW_OP_UNSHARE, NULL, 0, flags, 0, err);
+    return bw_client_change(st, BW_OP_UNSHARE, NULL, 0, flags, 0, err);
 }
 
 /* The stage that forked ends, or stays with its programs; a box's own is the shell's child, a
@@ -120,58 +119,58 @@ int bw_stage_mount(struct bw_stage *st, const char *root, const char *source,
                    unsigned long flags, const char *data, struct bw_err *err)
 {
     const char *s[] = {root, source, target, type, data, source_root};
-    return ask(st, BW_OP_MOUNT, s, 6, (int64_t)flags, 0, err);
+    return bw_client_change(st, BW_OP_MOUNT, s, 6, (int64_t)flags, 0, err);
 }
 
 int bw_stage_umount(struct bw_stage *st, const char *root, const char *target, int flags,
                     struct bw_err *err)
 {
     const char *s[] = {root, target};
-    return ask(st, BW_OP_UMOUNT, s, 2, flags, 0, err);
+    return bw_client_change(st, BW_OP_UMOUNT, s, 2, flags, 0, err);
 }
 
 int bw_stage_propagation(struct bw_stage *st, const char *target, unsigned long flag,
                          struct bw_err *err)
 {
-    return ask(st, BW_OP_PROPAGATION, &target, 1, (int64_t)flag, 0, err);
+    return bw_client_change(st, BW_OP_PROPAGATION, &target, 1, (int64_t)flag, 0, err);
 }
 
 int bw_stage_chroot(struct bw_stage *st, const char *dir, struct bw_err *err)
 {
-    return ask(st, BW_OP_CHROOT, &dir, 1, 0, 0, err);
+    return bw_client_change(st, BW_OP_CHROOT, &dir, 1, 0, 0, err);
 }
 
 int bw_stage_pivot(struct bw_stage *st, const char *new_root, struct bw_err *err)
 {
-    return ask(st, BW_OP_PIVOT, &new_root, 1, 0, 0, err);
+    return bw_client_change(st, BW_OP_PIVOT, &new_root, 1, 0, 0, err);
 }
 
 int bw_stage_hostname(struct bw_stage *st, const char *name, struct bw_err *err)
 {
-    return ask(st, BW_OP_HOSTNAME, &name, 1, 0, 0, err);
+    return bw_client_change(st, BW_OP_HOSTNAME, &name, 1, 0, 0, err);
 }
 
 int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_err *err)
 {
-    return ask(st, BW_OP_SETID, NULL, 0, uid, gid, err);
+    return bw_client_change(st, BW_OP_SETID, NULL, 0, uid, gid, err);
 }
 
 int bw_stage_mkdir(struct bw_stage *st, const char *root, const char *path, mode_t mode,
                    bool parents, struct bw_err *err)
 {
     const char *s[] = {root, path};
-    return ask(st, BW_OP_MKDIR, s, 2, mode, parents, err);
+    return bw_client_change(st, BW_OP_MKDIR, s, 2, mode, parents, err);
 }
 
 int bw_stage_rmdir(struct bw_stage *st, const char *root, const char *path, struct bw_err *err)
 {
     const char *s[] = {root, path};
-    return ask(st, BW_OP_RMDIR, s, 2, 0, 0, err);
+    return bw_client_change(st, BW_OP_RMDIR, s, 2, 0, 0, err);
 }
 
 int bw_stage_rmtree(struct bw_stage *st, const char *dir, bool keep, struct bw_err *err)
 {
-    return ask(st, BW_OP_RMTREE, &dir, 1, keep, 0, err);
+    return bw_client_change(st, BW_OP_RMTREE, &dir, 1, keep, 0, err);
 }
 
 int bw_stage_rootfs(struct bw_stage *st, const char *kind, const char *dir, const char *archive,

@@ -13,6 +13,9 @@ struct bw_reply {
 /* Sends the request and waits for its reply; the calls made go to the recorder. */
 int bw_client_ask(struct bw_stage *st, struct bw_packet *p, enum bw_op op, const int *fds,
                   size_t n_fds, struct bw_reply *out, struct bw_err *err);
+/* A request of some strings and two numbers that, done or done in part, has changed the box. */
+int bw_client_change(struct bw_stage *st, enum bw_op op, const char *const *strings, uint32_t n,
+                     int64_t n0, int64_t n1, struct bw_err *err);
 /* Puts a stage on the list of those that can be asked, or takes it off. */
 void bw_client_list(struct bw_stage *st, bool on);
 struct bw_stage *bw_client_find(pid_t pid);

@@ -22,12 +22,6 @@
 #include "server_priv.h"
 #include "stage/client.h"
 
-/* What an operation answers beside success or failure. */
-struct answer {
-    int64_t n, more;
-    int fd; /* sent along, then closed; -1 for none */
-};
-
 typedef int (*operation)(struct bw_server *sv, struct bw_request *rq, struct answer *a,
                          struct bw_err *err);
 
@@ -334,6 +328,7 @@ static const struct {
     [BW_OP_BURN] = {0, op_burn},         [BW_OP_SETID] = {0, op_setid},
     [BW_OP_LOOK] = {1, op_look},         [BW_OP_SHOW] = {0, op_show},
     [BW_OP_PING] = {0, op_ping},         [BW_OP_QUIT] = {0, op_quit},
+    [BW_OP_CAPS] = {0, bw_op_caps},      [BW_OP_NO_NEW_PRIVS] = {0, bw_op_no_new_privs},
 };
 
 void bw_server_handle(struct bw_server *sv, struct bw_request *rq)

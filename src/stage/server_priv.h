@@ -36,6 +36,17 @@ struct bw_request {
     size_t n_fds;
 };
 
+/* What an operation answers beside success or failure. */
+struct answer {
+    int64_t n, more;
+    int fd; /* sent along, then closed; -1 for none */
+};
+
+/* Privilege: server_confine.c. */
+int bw_op_caps(struct bw_server *sv, struct bw_request *rq, struct answer *a, struct bw_err *err);
+int bw_op_no_new_privs(struct bw_server *sv, struct bw_request *rq, struct answer *a,
+                       struct bw_err *err);
+
 /* Signals blocked and taken by signalfd, orphans adopted. */
 void bw_server_init(struct bw_server *sv, int sock);
 _Noreturn void bw_server_run(struct bw_server *sv);

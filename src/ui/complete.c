@@ -1,5 +1,6 @@
 #include "ui/complete.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,21 @@ static void add_errnos(struct bw_candidates *c, const char *prefix)
     }
 }
 
+/* As people type them, and as manual pages do once a capital was typed. */
+static void add_caps(struct bw_candidates *c, const char *prefix)
+{
+    add_words(c, prefix, "all none docker");
+    for (unsigned n = 0; bw_cap_name(n); n++) {
+        char small[32];
+        snprintf(small, sizeof small, "%s", bw_cap_name(n) + 4);
+        for (char *p = small; *p; p++)
+            *p = (char)tolower((unsigned char)*p);
+        bw_candidates_add(c, prefix, small, false);
+        if (prefix[0] == 'C')
+            bw_candidates_add(c, prefix, bw_cap_name(n), false);
+    }
+}
+
 /* before stands in front of each candidate ("cpu:"). */
 static void add_groups(struct bw_session *s, struct bw_candidates *c, const char *prefix,
                        const char *before)
@@ -203,6 +219,9 @@ static void add_kind(struct bw_session *s, enum bw_complete kind, const struct b
         break;
     case BW_C_ERRNO:
         add_errnos(c, prefix);
+        break;
+    case BW_C_CAP:
+        add_caps(c, prefix);
         break;
     case BW_C_WORDS:
     case BW_C_NONE:

@@ -41,6 +41,7 @@ static void make(struct bw_snapshot *s)
     s->cg = (struct bw_cg_stats){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
     s->cg.cpu_period_us = 100000;
     s->cg.nr_periods = 0;
+    s->cap_bounding = 1u << 5;
     s->capabilities = UINT64_C(1) << 21 | UINT64_C(1) << 60;
     s->no_new_privs = -1;
     s->seccomp = 2;
@@ -77,6 +78,8 @@ static const char json[] =
     "\"options\": \"ro\"}], "
     "\"processes\": [{\"pid\": 812, \"nspid\": 1, \"comm\": \"sh\\n\"}], "
     "\"capabilities\": [\"CAP_SYS_ADMIN\", \"CAP_60\"], "
+    "\"capability_sets\": {\"permitted\": [], \"inheritable\": [], \"bounding\": [\"CAP_KILL\"], "
+    "\"ambient\": []}, "
     "\"no_new_privs\": null, \"seccomp\": 2}";
 
 START_TEST(writes_json)

@@ -1,0 +1,79 @@
+/* Causes of prctl and capset: capabilities(7), prctl(2). */
+#include "explain_scene.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+
+#include "kern/caps.h"
+
+static bool first_is(const struct bw_scene *s, const char *word)
+{
+    BW_AUTO_STR arg = BW_STR_INIT;
+    return bw_scene_arg(s, 0, &arg) && strcmp(bw_str_get(&arg), word) == 0;
+}
+
+static bool drop_lacks(struct bw_scene *s)
+{
+    return first_is(s, "PR_CAPBSET_DROP") &&
+           bw_scene_lacks(s, CAP_SETPCAP, "CAP_SETPCAP", "caps drop again");
+}
+
+/* The capability that the call raises, by its name; -1 when it is none. */
+static int raised(const struct bw_scene *s)
+{
+    BW_AUTO_STR arg = BW_STR_INIT;
+    if (!first_is(s, "PR_CAP_AMBIENT") || !bw_scene_arg(s, 2, &arg))
+        return -1;
+    return bw_cap_by_name(bw_str_get(&arg));
+}
+
+static bool ambient_not_permitted(struct bw_scene *s)
+{
+    int cap = raised(s);
+    if (cap < 0 || !s->alive || s->st.cap_prm >> cap & 1)
+        return false;
+    bw_err_cause(s->err,
+                 "%s is not in the permitted set of the box, and what is ambient must be permitted "
+                 "and inheritable",
+                 bw_cap_name((unsigned)cap));
+    bw_err_todo(s->err, "leave it out, or give the box a user namespace first: unshare user, then "
+                        "map current, then caps ambient");
+    return true;
+}
+
+static bool inheritable_not_bounded(struct bw_scene *s)
+{
+    if (!s->alive)
+        return false;
+    BW_AUTO_STR text = BW_STR_INIT;
+    uint64_t wanted = 0, allowed = s->st.cap_inh | (s->st.cap_bnd & s->st.cap_prm);
+    const char *at = strstr(s->err->call, "inheritable=");
+    for (at = at ? strstr(at, "CAP_") : NULL; at; at = strstr(at + 4, "CAP_")) {
+        BW_AUTO_STR name = BW_STR_INIT;
+        bw_str_addn(&name, at, strcspn(at, "|})"));
+        int cap = bw_cap_by_name(bw_str_get(&name));
+        if (cap >= 0)
+            wanted |= UINT64_C(1) << cap;
+    }
+    if (!(wanted & ~allowed))
+        return false;
+    bw_cap_list(wanted & ~allowed, &text);
+    bw_err_cause(s->err,
+                 "not permitted to the box, or not in its bounding set, and so never inheritable: "
+                 "%.300s",
+                 text.s);
+    bw_err_todo(s->err, "leave it out; caps shows the sets");
+    return true;
+}
+
+static const struct bw_cause causes[] = {
+    {"prctl", EPERM, drop_lacks,
+     "dropping from the bounding set needs CAP_SETPCAP in the box's user namespace"},
+    {"prctl", EPERM, ambient_not_permitted,
+     "what is to be ambient must be permitted and inheritable"},
+    {"capset", EPERM, inheritable_not_bounded,
+     "what is to be inheritable must be permitted and in the bounding set"},
+};
+
+const struct bw_causes bw_causes_priv = {causes, sizeof causes / sizeof *causes};
