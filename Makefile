@@ -43,7 +43,7 @@ endif
 CPPFLAGS += -Iinclude -DBW_VERSION='"$(VERSION)"' -DBW_LIBDIR='"$(LIBDIR)"'
 COMPILE = $(CC) $(CSTD) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP
 # The program's own symbols are exported to its modules.
-LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -rdynamic
+LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -rdynamic -pthread
 
 SRC := $(filter-out src/modules/%,$(wildcard src/*/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o)
@@ -51,21 +51,24 @@ TESTS := $(foreach k,unit kern term,$(patsubst tests/$(k)/test_%.c,$(B)/$(k)-%,$
 
 PERCENT := %
 # ---- modules: parts that need a library, left out where it is missing ----
-has = $(shell printf '\#include <stdio.h>\n\#include <$(1)>\n' | $(CC) -E -xc - >/dev/null 2>&1 && echo yes)
+has = $(shell printf '\#include <stdio.h>\n$(foreach h,$(1),\#include <$(h)>\n)' | $(CC) -E -xc - >/dev/null 2>&1 && echo yes)
 HEADER_line = readline/readline.h
 HEADER_json = json-c/json.h
 HEADER_archive = archive.h
 HEADER_scope = systemd/sd-bus.h
 HEADER_screen = curses.h
+HEADER_seccomp = seccomp.h json-c/json.h
 LIBS_line = -lreadline
 LIBS_json = -ljson-c
 LIBS_archive = -larchive
 LIBS_scope = -lsystemd
 LIBS_screen = -lncursesw -ltinfo
+LIBS_seccomp = -lseccomp -ljson-c
 WITHOUT_line = no line editor: lines are read plainly
 WITHOUT_json = no inspect --json
 WITHOUT_archive = no rootfs tar
 WITHOUT_screen = no split screen and no watch
+WITHOUT_seccomp = no seccomp, and harden docker without it
 WITHOUT_scope = no delegated scope on systemd hosts
 # A module is a file, or a folder of them.
 ALL_MODULES := $(patsubst src/modules/%.c,%,$(wildcard src/modules/*.c)) \
@@ -74,7 +77,14 @@ WANTED := $(if $(filter clean help format uninstall,$(MAKECMDGOALS)),,$(ALL_MODU
 MODULES := $(foreach m,$(WANTED),$(if $(call has,$(HEADER_$(m))),$(m)))
 LEFT_OUT := $(filter-out $(MODULES),$(WANTED))
 
-all: $(B)/boxwright $(MODULES:%=$(B)/modules/%.so) left-out
+# Data that belongs to modules lies beside them.
+SHARED := $(patsubst share/%,$(B)/modules/%,$(wildcard share/*))
+
+all: $(B)/boxwright $(MODULES:%=$(B)/modules/%.so) $(SHARED) left-out
+
+$(SHARED): $(B)/modules/%: share/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 left-out:
 	@$(foreach m,$(LEFT_OUT),echo "module $(m) is left out: $(HEADER_$(m)) is missing ($(WITHOUT_$(m))); make deps installs it";) :
@@ -205,6 +215,7 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 755 $(B)/boxwright $(DESTDIR)$(PREFIX)/bin/boxwright
 	$(foreach m,$(MODULES),$(INSTALL) -m 644 $(B)/modules/$(m).so $(DESTDIR)$(LIBDIR)/$(m).so &&) :
+	$(INSTALL) -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 644 docs/boxwright.1 $(DESTDIR)$(MANDIR)/boxwright.1
 	$(INSTALL) -m 644 README.md LICENSE docs/commands.md docs/ARCHITECTURE.md docs/SECURITY.md demo/article.bw $(DESTDIR)$(DOCDIR)
 

@@ -33,7 +33,7 @@ upward() {
             for (i = 1; i <= n; i++) rank[order[i]] = i
             rank["export"] = rank["lesson"]
             module["line"] = module["screen"] = "ui"; module["json"] = "model"
-            module["archive"] = module["scope"] = "kern"
+            module["archive"] = module["scope"] = module["seccomp"] = "kern"
         }
         FNR == 1 {
             split(FILENAME, part, "/")

@@ -18,6 +18,7 @@ readline|hdr readline/readline.h|demo|-|libreadline-dev|readline-devel|readline|
 json-c|hdr json-c/json.h|demo|-|libjson-c-dev|json-c-devel|json-c|json-c-dev
 libarchive|hdr archive.h|demo|-|libarchive-dev|libarchive-devel|libarchive|libarchive-dev
 sd-bus|hdr systemd/sd-bus.h|demo|-|libsystemd-dev|systemd-devel|systemd-libs|-
+libseccomp|hdr seccomp.h|demo|-|libseccomp-dev|libseccomp-devel|libseccomp|libseccomp-dev
 static busybox|busybox|demo|-|busybox-static|busybox|busybox|busybox-static
 debootstrap|cmd debootstrap|demo|-|debootstrap|debootstrap|debootstrap|debootstrap
 newuidmap|cmd newuidmap|demo|-|uidmap|shadow-utils|shadow|shadow-uidmap
@@ -33,6 +34,8 @@ clang-format|cmd clang-format|check|-|clang-format|clang-tools-extra|clang|clang
 clang-tidy|cmd clang-tidy|check|-|clang-tidy|clang-tools-extra|clang|clang-extra-tools
 cppcheck|cmd cppcheck|check|-|cppcheck|cppcheck|cppcheck|cppcheck
 shellcheck|cmd shellcheck|check|-|shellcheck|ShellCheck|shellcheck|shellcheck
+runc|cmd runc|check|-|runc|runc|runc|runc
+jq|cmd jq|check|-|jq|jq|jq|jq
 User Mode Linux|cmd linux.uml|check|-|user-mode-linux|-|-|-
 clang|cmd clang|check|-|clang|clang|clang|clang
 libFuzzer|fuzzer|check|-|libclang-rt-14-dev|compiler-rt|compiler-rt|compiler-rt

@@ -10,6 +10,11 @@ struct bw_err;
  * with err filled when the module or one of its libraries is missing. Never unloads. */
 void *bw_module_symbol(const char *name, const char *symbol, struct bw_err *err);
 
+/* Where a file that comes with modules is: beside them, or in the installed folder. Only while the
+ * root directory is the one boxwright was started in. */
+struct bw_str;
+int bw_module_file(const char *file, struct bw_str *path, struct bw_err *err);
+
 /* The program's own file, beside which modules are looked for: what /proc/self/exe leads to, or
  * what was set by a process that runs from a copy of it. */
 const char *bw_module_program(void);

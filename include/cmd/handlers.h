@@ -35,6 +35,8 @@ unsigned bw_cmd_box_needs(int argc, char **argv);
 /* cmd_caps.c */
 BW_HANDLER(bw_cmd_caps);
 BW_HANDLER(bw_cmd_nonewprivs);
+/* cmd_seccomp.c */
+BW_HANDLER(bw_cmd_seccomp);
 /* cmd_program.c */
 BW_HANDLER(bw_cmd_run);
 BW_HANDLER(bw_cmd_sh);

@@ -18,6 +18,7 @@
 
 struct bw_command;
 struct bw_pty;
+struct bw_seccomp;
 struct bw_view;
 
 struct bw_program { /* started with spawn, or stopped with ^Z */
@@ -38,6 +39,7 @@ struct bw_box {
     struct bw_program *programs;
     size_t n_programs;
     struct bw_box *shares[BW_NS_COUNT]; /* whose namespace it was moved into, or NULL */
+    struct bw_seccomp *seccomp; /* NULL until something needs it: cmd/seccomp.h */
 };
 
 struct bw_session {

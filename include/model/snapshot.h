@@ -44,6 +44,10 @@ struct bw_snapshot {
     uint64_t capabilities; /* effective */
     uint64_t cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
     int no_new_privs, seccomp;
+    /* Of a box's stage: what its programs get on their way, as a child that tried it found. */
+    bool is_box;
+    int programs_seccomp;     /* 0 or 2; -1 unknown */
+    unsigned programs_filter; /* instructions */
 };
 
 /* Which parts to read: a step's before and after need not walk all processes. Namespaces, root,

@@ -13,6 +13,13 @@
 
 struct bw_err;
 
+/* What each program of a box gets on its way, as a child of the stage found when it tried it. */
+struct bw_stage_programs {
+    int seccomp;           /* 0 or 2 as in status; -1 unknown */
+    unsigned instructions; /* of the filter */
+    bool notifies;
+};
+
 struct bw_stage {
     int sock;
     int pidfd;
@@ -28,6 +35,7 @@ struct bw_stage {
     bool lost;                     /* nothing more can be asked of it */
     struct bw_stage_event *events; /* told by the stage, not asked for yet */
     size_t n_events;
+    struct bw_stage_programs programs;
 };
 
 struct bw_stage_event {
@@ -83,6 +91,15 @@ int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_er
 enum bw_caps_kind { BW_CAPS_KEEP, BW_CAPS_AMBIENT };
 int bw_stage_caps(struct bw_stage *st, enum bw_caps_kind kind, uint64_t set, struct bw_err *err);
 int bw_stage_no_new_privs(struct bw_stage *st, struct bw_err *err);
+/* Has each program that the stage starts get this filter, NULL for none: kern/seccomp.h. It is
+ * tried first, in a child of the stage. */
+struct bw_filter;
+int bw_stage_filter(struct bw_stage *st, const struct bw_filter *f, struct bw_err *err);
+/* That of the box whose stage is process pid; NULL when there is none. */
+const struct bw_stage_programs *bw_stage_programs_of(pid_t pid);
+/* Who takes the descriptor of a program's notifications, right before the program begins. */
+void bw_stage_on_listener(void (*take)(void *ctx, int fd), void *ctx);
+
 int bw_stage_mkdir(struct bw_stage *st, const char *root, const char *path, mode_t mode,
                    bool parents, struct bw_err *err);
 int bw_stage_rmdir(struct bw_stage *st, const char *root, const char *path, struct bw_err *err);

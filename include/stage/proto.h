@@ -49,6 +49,8 @@ enum bw_op {
     BW_OP_QUIT,
     BW_OP_CAPS, /* n0 set, n1 enum bw_caps_kind; reply: n0 1 when it failed midway */
     BW_OP_NO_NEW_PRIVS,
+    BW_OP_FILTER, /* of system calls, for each program that is started: one descriptor (a sealed
+                     memfd), or none for none; reply: n0 bit 0 it can notify, then its mode + 1 */
     BW_OP_COUNT
 };
 
@@ -59,7 +61,8 @@ enum bw_kind {
                             box counts so: how many came before it */
 };
 
-enum bw_event { BW_EVENT_EXIT = 1, BW_EVENT_STOP };
+/* LISTENER comes while a program is being started, with one descriptor: it notifies there. */
+enum bw_event { BW_EVENT_EXIT = 1, BW_EVENT_STOP, BW_EVENT_LISTENER };
 
 struct bw_head {
     uint32_t magic;

@@ -57,17 +57,34 @@ const char *bw_module_program(void)
     return program;
 }
 
-static void beside_program(const char *name, struct bw_str *path)
+static void beside_program(const char *file, struct bw_str *path)
 {
     const char *exe = bw_module_program(), *slash = strrchr(exe, '/');
 
     if (slash != NULL)
-        bw_str_addf(path, "%.*s/modules/%s.so", (int)(slash - exe), exe, name);
+        bw_str_addf(path, "%.*s/modules/%s", (int)(slash - exe), exe, file);
+}
+
+int bw_module_file(const char *file, struct bw_str *path, struct bw_err *err)
+{
+    int ours = root_is_ours(err);
+    if (ours <= 0) {
+        if (ours == 0)
+            bw_err_set(err, "%s cannot be read after the root directory was changed", file);
+        return -1;
+    }
+    beside_program(file, path);
+    /* A module that is there but lacks a library must report that library, not the next path. */
+    if (path->len == 0 || (access(path->s, F_OK) != 0 && errno == ENOENT)) {
+        bw_str_clear(path);
+        bw_str_addf(path, "%s/%s", BW_LIBDIR, file);
+    }
+    return 0;
 }
 
 static void *load(const char *name, struct bw_err *err)
 {
-    BW_AUTO_STR path = BW_STR_INIT;
+    BW_AUTO_STR path = BW_STR_INIT, file = BW_STR_INIT;
 
     int ours = root_is_ours(err);
     if (ours < 0)
@@ -77,12 +94,9 @@ static void *load(const char *name, struct bw_err *err)
         bw_err_todo(err, "do this step before chroot, pivot or enter");
         return NULL;
     }
-    beside_program(name, &path);
-    /* A module that is there but lacks a library must report that library, not the next path. */
-    if (path.len == 0 || (access(path.s, F_OK) != 0 && errno == ENOENT)) {
-        bw_str_clear(&path);
-        bw_str_addf(&path, "%s/%s.so", BW_LIBDIR, name);
-    }
+    bw_str_addf(&file, "%s.so", name);
+    if (bw_module_file(file.s, &path, err))
+        return NULL;
     void *handle = dlopen(path.s, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         const char *why = dlerror();

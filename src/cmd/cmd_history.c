@@ -13,6 +13,7 @@
 #include "cmd/boxes.h"
 #include "cmd/handlers.h"
 #include "cmd/program.h"
+#include "cmd/seccomp.h"
 #include "cmd/session.h"
 #include "kern/explain.h"
 #include "kern/rootfs.h"
@@ -29,6 +30,7 @@ void bw_session_end_box(struct bw_session *s)
     s->box->n_programs = 0;
     bw_stage_kill(&s->box->stage);
     memset(s->box->shares, 0, sizeof s->box->shares);
+    bw_seccomp_end(s->box);
     if (s->box->cg && bw_cg_remove_all(s->box->cg, &left)) {
         bw_explain_fill(&left, 0);
         bw_err_todo(&left, "the end of the session removes it; if it stays: boxwright cleanup");

@@ -493,6 +493,40 @@ const struct bw_command bw_commands[] = {
         .words = "",
         .run = bw_cmd_nonewprivs,
     },
+    {
+        .name = "seccomp",
+        .group = BW_G_PRIVILEGE,
+        .usage = "seccomp [show [NAME...]]\n"
+                 "seccomp docker | FILE | off\n"
+                 "seccomp deny | log NAME...\n"
+                 "seccomp oci",
+        .summary = "filter the system calls of the box's programs",
+        .help =
+            "A filter is a small BPF program that the kernel asks at each system call. Each "
+            "program "
+            "that the box starts gets it right before its execve, as runc has it, never the box "
+            "itself, which goes on building; it is tried first in a child of the box.\n"
+            "docker is Docker's default profile; FILE (with a / or a dot in its name) is any "
+            "profile in the JSON of Docker or of the OCI runtime specification. Its conditions on "
+            "capabilities, architecture and kernel are worked out as Docker does, from the "
+            "bounding set as it is when the command is typed: caps first, then seccomp. deny "
+            "refuses calls by name with EPERM, log lets them through; both add to the profile, "
+            "and off takes all away. The other ABIs of the machine (32-bit, x32) are covered too.\n"
+            "What is refused or logged is shown by name as a program meets it: the kernel asks "
+            "boxwright (SECCOMP_RET_USER_NOTIF), which answers with the errno that the filter "
+            "gives. Where the kernel cannot ask, it answers alone and nothing is shown. Should "
+            "boxwright die, refused calls get ENOSYS.\n"
+            "An ordinary user without a user namespace needs no_new_privs for it, which is then "
+            "set and said. show NAME tells what the filter says to a call; oci prints the profile "
+            "as an OCI runtime takes it.",
+        .example = "seccomp docker\nseccomp deny mkdir\nseccomp show mount mkdir",
+        .shell = "docker run --security-opt seccomp=FILE",
+        .man = "seccomp(2), seccomp_unotify(2), syscalls(2)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_WORDS, BW_C_CALL},
+        .words = "show docker off deny log oci",
+        .run = bw_cmd_seccomp,
+    },
 
     /* ---- programs ---- */
     {

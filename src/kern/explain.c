@@ -112,6 +112,7 @@ static const struct {
     {"rmdir", "rmdir(2), cgroups(7)"},
     {"prctl", "prctl(2), capabilities(7)"},
     {"capset", "capset(2), capabilities(7)"},
+    {"seccomp", "seccomp(2), seccomp_unotify(2)"},
     {"write", "write(2), user_namespaces(7), cgroups(7)"},
 };
 
@@ -127,8 +128,8 @@ const char *bw_explain_man(const char *op)
 /* Causes of "*" are for calls on a path. */
 static bool fits(const struct bw_cause *c, const char *op)
 {
-    static const char *const pathless[] = {"unshare",     "clone3", "setns",
-                                           "sethostname", "prctl",  "capset"};
+    static const char *const pathless[] = {"unshare", "clone3", "setns",  "sethostname",
+                                           "prctl",   "capset", "seccomp"};
     if (strcmp(c->op, op) == 0)
         return true;
     for (size_t i = 0; i < sizeof pathless / sizeof pathless[0]; i++)

@@ -67,6 +67,19 @@ static bool inheritable_not_bounded(struct bw_scene *s)
     return true;
 }
 
+static bool filter_lacks(struct bw_scene *s)
+{
+    if (!s->alive || s->st.no_new_privs > 0 || bw_scene_has_cap(s, CAP_SYS_ADMIN))
+        return false;
+    bw_err_cause(s->err,
+                 "no_new_privs is not set, and uid %u lacks CAP_SYS_ADMIN: the kernel takes "
+                 "a filter only from one or the other, so that none misleads a set-user-ID "
+                 "program",
+                 s->st.uid[1]);
+    bw_err_todo(s->err, "nonewprivs, then again; or seccomp off");
+    return true;
+}
+
 static const struct bw_cause causes[] = {
     {"prctl", EPERM, drop_lacks,
      "dropping from the bounding set needs CAP_SETPCAP in the box's user namespace"},
@@ -74,6 +87,8 @@ static const struct bw_cause causes[] = {
      "what is to be ambient must be permitted and inheritable"},
     {"capset", EPERM, inheritable_not_bounded,
      "what is to be inheritable must be permitted and in the bounding set"},
+    {"seccomp", EACCES, filter_lacks,
+     "a filter needs no_new_privs, or CAP_SYS_ADMIN in the box's user namespace"},
 };
 
 const struct bw_causes bw_causes_priv = {causes, sizeof causes / sizeof *causes};

@@ -128,6 +128,18 @@ static void capabilities(const char *what, uint64_t a, uint64_t b, struct bw_dif
         bw_diff_add(d, "%s  %016" PRIx64 " -> %016" PRIx64, what, a, b);
 }
 
+/* What programs of a box get on their way; the box itself has no filter. */
+static void programs(const struct bw_snapshot *a, const struct bw_snapshot *b, struct bw_diff *d)
+{
+    if (!a->is_box || !b->is_box || a->programs_filter == b->programs_filter)
+        return;
+    if (!b->programs_filter)
+        bw_diff_add(d, "seccomp of programs  filter -> off");
+    else
+        bw_diff_add(d, "seccomp of programs  %s -> filter, %u instructions",
+                    a->programs_filter ? "filter" : "off", b->programs_filter);
+}
+
 static void core(const struct bw_snapshot *a, const struct bw_snapshot *b, struct bw_diff *d)
 {
     namespaces(a, b, d);
@@ -142,6 +154,7 @@ static void core(const struct bw_snapshot *a, const struct bw_snapshot *b, struc
     capabilities("ambient", a->cap_ambient, b->cap_ambient, d);
     number("no_new_privs", a->no_new_privs, b->no_new_privs, d);
     number("seccomp", a->seccomp, b->seccomp, d);
+    programs(a, b, d);
 }
 
 static void cgroups(const struct bw_snapshot *a, const struct bw_snapshot *b, struct bw_diff *d)

@@ -10,6 +10,7 @@
 #include "base/module.h"
 #include "base/str.h"
 #include "kern/observe.h"
+#include "stage/client.h"
 
 static void take_namespaces(pid_t pid, struct bw_snapshot *s)
 {
@@ -29,6 +30,17 @@ static pid_t innermost(pid_t pid, const struct bw_status_file *f)
     return f->n_nspid > 0 ? f->nspid[f->n_nspid - 1] : pid;
 }
 
+static void take_programs(pid_t pid, struct bw_snapshot *s)
+{
+    const struct bw_stage_programs *p = bw_stage_programs_of(pid);
+
+    s->is_box = p != NULL;
+    if (!p)
+        return;
+    s->programs_seccomp = p->seccomp;
+    s->programs_filter = p->instructions;
+}
+
 static void take_identity(pid_t pid, const struct bw_status_file *f, unsigned parts,
                           struct bw_snapshot *s)
 {
@@ -43,6 +55,7 @@ static void take_identity(pid_t pid, const struct bw_status_file *f, unsigned pa
     s->cap_ambient = f->cap_amb;
     s->no_new_privs = f->no_new_privs;
     s->seccomp = f->seccomp;
+    take_programs(pid, s);
     bw_proc_root(pid, &text);
     s->root = bw_str_steal(&text);
     if ((parts & BW_SNAP_CORE) && bw_proc_hostname(pid, &text) == 0)

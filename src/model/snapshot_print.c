@@ -165,7 +165,11 @@ static void print_privilege(const struct bw_snapshot *s, struct bw_out *out)
     print_set("inheritable", s->cap_inheritable, 0, out);
     print_set("ambient", s->cap_ambient, 0, out);
     row(out, "no_new_privs", s->no_new_privs < 0 ? "n/a" : s->no_new_privs ? "yes" : "no");
-    row(out, "seccomp", s->seccomp >= 0 && s->seccomp <= 2 ? mode[s->seccomp] : "n/a");
+    bw_str_clear(&b);
+    bw_str_add(&b, s->seccomp >= 0 && s->seccomp <= 2 ? mode[s->seccomp] : "n/a");
+    if (s->is_box && s->programs_filter)
+        bw_str_addf(&b, "; its programs: a filter of %u instructions", s->programs_filter);
+    row(out, "seccomp", b.s);
 }
 
 static void print_mounts(const struct bw_snapshot *s, struct bw_out *out)

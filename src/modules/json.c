@@ -239,6 +239,15 @@ static struct json_object *capability_sets(const struct bw_snapshot *s)
     return o;
 }
 
+static struct json_object *programs(const struct bw_snapshot *s)
+{
+    struct json_object *o = json_object_new_object();
+
+    put(o, "seccomp", number(s->programs_seccomp));
+    put(o, "filter_instructions", number(s->programs_filter));
+    return o;
+}
+
 void bw_json_snapshot(const struct bw_snapshot *s, struct bw_str *out)
 {
     struct json_object *o = json_object_new_object();
@@ -259,6 +268,7 @@ void bw_json_snapshot(const struct bw_snapshot *s, struct bw_str *out)
     put(o, "no_new_privs",
         s->no_new_privs < 0 ? NULL : json_object_new_boolean(s->no_new_privs != 0));
     put(o, "seccomp", number(s->seccomp));
+    put(o, "programs", s->is_box ? programs(s) : NULL);
     add_tidy(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_SPACED |
                                                         JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(o);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -192,6 +193,27 @@ static int wait_for_packet(int sock)
     return 0;
 }
 
+static void (*on_listener)(void *ctx, int fd);
+static void *on_listener_ctx;
+
+void bw_stage_on_listener(void (*take)(void *ctx, int fd), void *ctx)
+{
+    on_listener = take;
+    on_listener_ctx = ctx;
+}
+
+/* A descriptor that came with an event: nothing else is taken for a listener. */
+static void take_listener(int *fd)
+{
+    char path[40], what[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", *fd);
+    ssize_t n = readlink(path, what, sizeof what - 1);
+    what[n > 0 ? n : 0] = '\0';
+    if (on_listener && strcmp(what, "anon_inode:seccomp notify") == 0)
+        on_listener(on_listener_ctx, bw_steal_fd(fd));
+    bw_close_ptr(fd);
+}
+
 /* Waits for the reply to the last request. closed_ok: the other side's closing is success. */
 static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, struct bw_err *err)
 {
@@ -214,7 +236,9 @@ static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, stru
             return lose(st);
         }
         if (p.head.kind == BW_KIND_EVENT) {
-            if (keep_event(st, &p.head))
+            if (p.head.code == BW_EVENT_LISTENER && out)
+                take_listener(&out->fd);
+            else if (keep_event(st, &p.head))
                 return bw_err_set(err, "the stage tells of programs what cannot be");
             continue;
         }

@@ -279,7 +279,10 @@ int bw_stage_exec(struct bw_stage *child, char *const argv[], char *const env[],
         return bw_err_set(err, "the program has more than %d arguments and variables",
                           BW_PROTO_STRS - 1);
     packet.head.strings = n;
-    if (bw_client_ask(child, &packet, BW_OP_EXEC, NULL, 0, NULL, err))
+    struct bw_reply r = {.fd = -1};
+    int failed = bw_client_ask(child, &packet, BW_OP_EXEC, NULL, 0, &r, err);
+    bw_close_ptr(&r.fd);
+    if (failed)
         return -1;
     became_program(child);
     return 0;

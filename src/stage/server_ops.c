@@ -232,7 +232,7 @@ static int op_exec(struct bw_server *sv, struct bw_request *rq, struct answer *a
         return bw_err_set(err, "only a scratch stage becomes a program");
     bw_server_guard(sv);
     take_terminal(sv);
-    return bw_server_exec(rq->packet, err);
+    return bw_server_exec(sv, rq->packet, err);
 }
 
 static int op_burn(struct bw_server *sv, struct bw_request *rq, struct answer *a,
@@ -329,6 +329,7 @@ static const struct {
     [BW_OP_LOOK] = {1, op_look},         [BW_OP_SHOW] = {0, op_show},
     [BW_OP_PING] = {0, op_ping},         [BW_OP_QUIT] = {0, op_quit},
     [BW_OP_CAPS] = {0, bw_op_caps},      [BW_OP_NO_NEW_PRIVS] = {0, bw_op_no_new_privs},
+    [BW_OP_FILTER] = {0, bw_op_filter},
 };
 
 void bw_server_handle(struct bw_server *sv, struct bw_request *rq)

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "kern/seccomp.h"
 #include "stage/proto.h"
 
 #define BW_SERVER_FDS 4 /* descriptors beside one packet, at most */
@@ -47,6 +48,11 @@ int bw_op_caps(struct bw_server *sv, struct bw_request *rq, struct answer *a, st
 int bw_op_no_new_privs(struct bw_server *sv, struct bw_request *rq, struct answer *a,
                        struct bw_err *err);
 
+int bw_op_filter(struct bw_server *sv, struct bw_request *rq, struct answer *a, struct bw_err *err);
+/* The filter that programs get, or NULL; notifies: they are to have a listener. What the stage
+ * forks has it too. */
+const struct bw_filter *bw_confine_filter(bool *notifies);
+
 /* Signals blocked and taken by signalfd, orphans adopted. */
 void bw_server_init(struct bw_server *sv, int sock);
 _Noreturn void bw_server_run(struct bw_server *sv);
@@ -61,6 +67,6 @@ bool bw_server_has_children(struct bw_server *sv);
 void bw_server_guard(struct bw_server *sv);
 
 /* Becomes the program; returns -1 with err (status 126 or 127) when that fails. */
-int bw_server_exec(const struct bw_packet *p, struct bw_err *err);
+int bw_server_exec(struct bw_server *sv, const struct bw_packet *p, struct bw_err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "cmd/table.h"
 #include "complete_priv.h"
 #include "kern/ns.h"
+#include "kern/profile.h"
 #include "model/snapshot.h"
 
 enum { ERRNO_MAX = 133 };
@@ -223,6 +224,12 @@ static void add_kind(struct bw_session *s, enum bw_complete kind, const struct b
     case BW_C_CAP:
         add_caps(c, prefix);
         break;
+    case BW_C_CALL: {
+        BW_AUTO_STR names = BW_STR_INIT;
+        bw_call_names(&names);
+        add_words(c, prefix, bw_str_get(&names));
+        break;
+    }
     case BW_C_WORDS:
     case BW_C_NONE:
         break;
