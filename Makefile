@@ -10,6 +10,7 @@ CSTD = -std=c17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wconve
 LIBDIR = $(PREFIX)/lib/boxwright
 DOCDIR = $(PREFIX)/share/doc/boxwright
 MANDIR = $(PREFIX)/share/man/man1
+LESSONDIR = $(PREFIX)/share/boxwright/lessons
 INSTALL ?= install
 
 # Short lines; make V=1 shows the commands.
@@ -40,7 +41,8 @@ ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
-CPPFLAGS += -Iinclude -DBW_VERSION='"$(VERSION)"' -DBW_LIBDIR='"$(LIBDIR)"'
+CPPFLAGS += -Iinclude -DBW_VERSION='"$(VERSION)"' -DBW_LIBDIR='"$(LIBDIR)"' \
+	-DBW_LESSONDIR='"$(LESSONDIR)"'
 COMPILE = $(CC) $(CSTD) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP
 # The program's own symbols are exported to its modules.
 LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -rdynamic -pthread
@@ -58,17 +60,23 @@ HEADER_archive = archive.h
 HEADER_scope = systemd/sd-bus.h
 HEADER_screen = curses.h
 HEADER_seccomp = seccomp.h json-c/json.h
+HEADER_yaml = yaml.h
+HEADER_markdown = cmark.h
 LIBS_line = -lreadline
 LIBS_json = -ljson-c
 LIBS_archive = -larchive
 LIBS_scope = -lsystemd
 LIBS_screen = -lncursesw -ltinfo
 LIBS_seccomp = -lseccomp -ljson-c
+LIBS_yaml = -lyaml
+LIBS_markdown = -lcmark
 WITHOUT_line = no line editor: lines are read plainly
 WITHOUT_json = no inspect --json
 WITHOUT_archive = no rootfs tar
 WITHOUT_screen = no split screen and no watch
 WITHOUT_seccomp = no seccomp, and harden docker without it
+WITHOUT_yaml = no lessons
+WITHOUT_markdown = no lessons
 WITHOUT_scope = no delegated scope on systemd hosts
 # A module is a file, or a folder of them.
 ALL_MODULES := $(patsubst src/modules/%.c,%,$(wildcard src/modules/*.c)) \
@@ -109,14 +117,14 @@ $(B)/modules/%.so: $$(patsubst src/modules/$$(PERCENT).c,$(B)/modules-o/$$(PERCE
 	$(call say,link,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -shared $(LDFLAGS) -o $@ $^ $(LIBS_$*)
 
-# Rewritten only when the flags change, so that everything is then compiled anew. Where modules are
-# installed is left out of it, for `make && make install PREFIX=…`: it concerns one file.
-FLAGS := $(CC) $(CSTD) $(CFLAGS) $(SANFLAGS) $(filter-out -DBW_LIBDIR=%,$(CPPFLAGS))
+# Rewritten only when the flags change, so that everything is then compiled anew. Where modules and
+# lessons are installed is left out of it, for `make && make install PREFIX=…`: it concerns two files.
+FLAGS := $(CC) $(CSTD) $(CFLAGS) $(SANFLAGS) $(filter-out -DBW_LIBDIR=% -DBW_LESSONDIR=%,$(CPPFLAGS))
 $(B)/flags: force
 	@mkdir -p $(B); echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
 $(B)/libdir: force
-	@mkdir -p $(B); echo '$(LIBDIR)' | cmp -s - $@ || echo '$(LIBDIR)' >$@
-$(B)/src/base/module.o: $(B)/libdir
+	@mkdir -p $(B); echo '$(LIBDIR) $(LESSONDIR)' | cmp -s - $@ || echo '$(LIBDIR) $(LESSONDIR)' >$@
+$(B)/src/base/module.o $(B)/src/lesson/find.o: $(B)/libdir
 
 # ---- tests: each a program with every object but main.o ----
 CHECK_LIBS := $(if $(filter clean help format,$(MAKECMDGOALS)),,$(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck -lm -lpthread -lrt))
@@ -217,11 +225,12 @@ install: all
 	$(foreach m,$(MODULES),$(INSTALL) -m 644 $(B)/modules/$(m).so $(DESTDIR)$(LIBDIR)/$(m).so &&) :
 	$(INSTALL) -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 644 docs/boxwright.1 $(DESTDIR)$(MANDIR)/boxwright.1
+	$(INSTALL) -d $(DESTDIR)$(LESSONDIR) && $(INSTALL) -m 644 lessons/*.md $(DESTDIR)$(LESSONDIR)
 	$(INSTALL) -m 644 README.md LICENSE docs/commands.md docs/ARCHITECTURE.md docs/SECURITY.md demo/article.bw $(DESTDIR)$(DOCDIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/boxwright $(DESTDIR)$(MANDIR)/boxwright.1
-	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(DOCDIR)
+	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(PREFIX)/share/boxwright
 
 # ---- for those who change it ----
 FORMATTED = $(wildcard src/*.c src/*/*.[ch] src/modules/*/*.[ch] include/*/*.h tests/*/*.[ch] tools/*.c)

@@ -34,6 +34,7 @@ upward() {
             rank["export"] = rank["lesson"]
             module["line"] = module["screen"] = "ui"; module["json"] = "model"
             module["archive"] = module["scope"] = module["seccomp"] = "kern"
+            module["yaml"] = module["markdown"] = "lesson"
         }
         FNR == 1 {
             split(FILENAME, part, "/")

@@ -19,6 +19,8 @@ json-c|hdr json-c/json.h|demo|-|libjson-c-dev|json-c-devel|json-c|json-c-dev
 libarchive|hdr archive.h|demo|-|libarchive-dev|libarchive-devel|libarchive|libarchive-dev
 sd-bus|hdr systemd/sd-bus.h|demo|-|libsystemd-dev|systemd-devel|systemd-libs|-
 libseccomp|hdr seccomp.h|demo|-|libseccomp-dev|libseccomp-devel|libseccomp|libseccomp-dev
+libyaml|hdr yaml.h|demo|-|libyaml-dev|libyaml-devel|libyaml|yaml-dev
+libcmark|hdr cmark.h|demo|-|libcmark-dev|cmark-devel|cmark|cmark-dev
 static busybox|busybox|demo|-|busybox-static|busybox|busybox|busybox-static
 debootstrap|cmd debootstrap|demo|-|debootstrap|debootstrap|debootstrap|debootstrap
 newuidmap|cmd newuidmap|demo|-|uidmap|shadow-utils|shadow|shadow-uidmap

@@ -3,6 +3,7 @@
 #ifndef BW_KERN_PROBE_H
 #define BW_KERN_PROBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum bw_probe_state { BW_PROBE_OK, BW_PROBE_LIMITED, BW_PROBE_NO, BW_PROBE_UNKNOWN };
@@ -19,5 +20,7 @@ struct bw_probe_row {
 size_t bw_probe_all(struct bw_probe_row *rows, size_t max);
 /* Runs one by id; returns 0, or -1 when there is no such probe. */
 int bw_probe_one(const char *id, struct bw_probe_row *row);
+/* Whether there is such a probe. */
+bool bw_probe_known(const char *id);
 
 #endif

@@ -47,15 +47,28 @@ size_t bw_probe_all(struct bw_probe_row *rows, size_t max)
     return n;
 }
 
-int bw_probe_one(const char *id, struct bw_probe_row *row)
+static const struct bw_probe *find(const char *id)
 {
     for (size_t t = 0; t < TABLES; t++)
         for (size_t i = 0; i < tables[t]->n; i++)
-            if (strcmp(tables[t]->v[i].id, id) == 0) {
-                run(&tables[t]->v[i], row);
-                return 0;
-            }
-    return -1;
+            if (strcmp(tables[t]->v[i].id, id) == 0)
+                return &tables[t]->v[i];
+    return NULL;
+}
+
+bool bw_probe_known(const char *id)
+{
+    return find(id) != NULL;
+}
+
+int bw_probe_one(const char *id, struct bw_probe_row *row)
+{
+    const struct bw_probe *p = find(id);
+
+    if (!p)
+        return -1;
+    run(p, row);
+    return 0;
 }
 
 void bw_probe_found(struct bw_probe_row *row, enum bw_probe_state state, const char *fmt, ...)

@@ -183,6 +183,8 @@ struct bw_janitor *bw_janitor_start(struct bw_err *err)
     /* Forked twice: it must be nobody's child, least of all the shell's, whose children are swept
      * away with the box. */
     int status = 0;
+    /* An earlier session of this process may have made it adopt orphans. */
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
     pid_t pid = fork();
     if (pid == 0) {
         pid = fork();

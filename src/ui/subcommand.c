@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "cmd/lesson.h"
 #include "cmd/session.h"
 #include "kern/cgroup.h"
 #include "ui/watch.h"
@@ -46,19 +47,31 @@ static int watch(struct bw_session *s, char **words)
     return s->err.status ? s->err.status : BW_REFUSED;
 }
 
+static int lessons(struct bw_session *s, char **words)
+{
+    if (!words[0])
+        return bw_lessons_list(s);
+    if (strcmp(words[0], "check") != 0)
+        return bw_call_usage(s, "lessons lists them, lessons check [DIR] proves them, not ",
+                             words[0]);
+    if (words[1] && words[2])
+        return bw_call_usage(s, "lessons check takes one folder or file, not ", words[2]);
+    return bw_lessons_check(s, words[1]);
+}
+
 int bw_subcommand(struct bw_session *s, int argc, char **argv)
 {
     static const char *const looking[] = {"inspect", "diff", "doctor"};
-    static const char *const later[] = {"learn", "lessons"};
 
     if (argc < 2)
         return -1;
     for (size_t i = 0; i < sizeof looking / sizeof *looking; i++)
         if (strcmp(argv[1], looking[i]) == 0)
             return bw_session_command(s, argc - 1, argv + 1, NULL);
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (strcmp(argv[1], later[i]) == 0)
-            return bw_call_usage(s, "this version has no ", argv[1]);
+    if (strcmp(argv[1], "lessons") == 0)
+        return lessons(s, argv + 2);
+    if (strcmp(argv[1], "learn") == 0)
+        return bw_call_usage(s, "this version has no ", argv[1]);
     if (strcmp(argv[1], "watch") == 0)
         return watch(s, argv + 2);
     if (strcmp(argv[1], "cleanup") == 0)

@@ -1,0 +1,366 @@
+/* boxwright lessons check: each lesson's own solutions prove that its goals are sound. */
+#include "lesson_check.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/intr.h"
+#include "cmd/lesson.h"
+#include "cmd/session.h"
+#include "host_print.h"
+#include "lesson_room.h"
+
+enum { SETTLE_TRIES = 20, SETTLE_MS = 100 };
+
+/* One lesson being proved: a session of its own, whose output is kept for when a command fails. */
+struct proof {
+    struct bw_session s;
+    struct bw_out out;
+    struct bw_str said;
+    struct lesson_room room;
+    struct complaints *c;
+    int fd[3];   /* the standard descriptors, put aside */
+    int written; /* what programs write goes there */
+};
+
+/* Programs of a solution write to no terminal and read from none. */
+static void take_away(struct proof *p)
+{
+    BW_AUTO_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    p->written = memfd_create("lesson", MFD_CLOEXEC);
+    for (int i = 0; i < 3; i++) {
+        int instead = i == 0 ? null : p->written;
+        p->fd[i] = fcntl(i, F_DUPFD_CLOEXEC, 3);
+        if (instead >= 0)
+            dup2(instead, i);
+    }
+}
+
+static void give_back(struct proof *p)
+{
+    for (int i = 0; i < 3; i++)
+        if (p->fd[i] >= 0) {
+            dup2(p->fd[i], i);
+            close(p->fd[i]);
+        }
+    bw_close_ptr(&p->written);
+}
+
+/* What programs wrote since, at the end of what was said. */
+static void add_written(struct proof *p)
+{
+    char text[2048];
+    off_t end = p->written >= 0 ? lseek(p->written, 0, SEEK_END) : 0;
+    off_t from = end > (off_t)sizeof text ? end - (off_t)sizeof text : 0;
+    ssize_t n = end > 0 ? pread(p->written, text, sizeof text, from) : 0;
+
+    for (ssize_t i = 0; i < n; i++)
+        bw_str_addc(&p->said, text[i] ? text[i] : '?');
+    if (end > 0 && ftruncate(p->written, 0) == 0)
+        lseek(p->written, 0, SEEK_SET);
+}
+
+/* The last lines of what was said, for the reader of a complaint. */
+static const char *last_said(struct proof *p)
+{
+    const char *text = bw_str_get(&p->said), *from = text + strlen(text);
+    int lines = 0;
+
+    while (from > text && lines < 5)
+        lines += *--from == '\n';
+    return from;
+}
+
+/* Runs one command. Returns its status; *code is the errno it was refused with. */
+static int run(struct proof *p, const char *line, int *code)
+{
+    struct bw_session *s = &p->s;
+
+    bw_str_clear(&p->said);
+    bw_err_clear(&s->last_err);
+    s->status = 0;
+    lesson_room_before(&p->room);
+    int status = bw_session_text(s, line, strlen(line), NULL);
+    lesson_room_after(&p->room);
+    add_written(p);
+    *code = status ? s->last_err.code : 0;
+    return status;
+}
+
+static bool expected(const struct bw_lesson_step *step, const struct bw_lesson_line *l, int status)
+{
+    if (l->status == BW_LESSON_ANY || l->status == status)
+        return true;
+    /* The last command of a step that looks at a refusal is that. */
+    return step && step->refused && l->status == 0 && status != 0;
+}
+
+static bool run_all(struct proof *p, const struct bw_lesson_lines *v,
+                    const struct bw_lesson_step *step)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        int code, status = run(p, v->v[i].text, &code);
+        if (!expected(step, &v->v[i], status)) {
+            complain(p->c, v->v[i].at, "%s ended with status %d:\n%s", v->v[i].text, status,
+                     last_said(p));
+            return false;
+        }
+        bw_engine_ran(&p->room.e, v->v[i].text, status, code);
+    }
+    return true;
+}
+
+static void judge(struct proof *p, struct bw_verdict *v)
+{
+    /* A limit's counters may take a moment to move. */
+    if (bw_engine_samples(&p->room.e) && p->room.e.samples.n > 0)
+        lesson_room_watch(&p->room);
+    bw_engine_check(&p->room.e, lesson_room_box(&p->room), v);
+}
+
+/* A box without a step may have no process yet: the step's start is that of a fresh one. */
+static bool begin(struct proof *p, size_t i)
+{
+    struct bw_stage *st = bw_session_box(&p->s);
+
+    if (!st) {
+        complain(p->c, p->c->lesson->steps[i].at, "no box: %s",
+                 *p->s.err.call ? p->s.err.call : p->s.err.cause);
+        return false;
+    }
+    bw_engine_begin(&p->room.e, i, st->pid);
+    return true;
+}
+
+static void prove_false(struct proof *p, const struct bw_lesson_step *step, const char *when)
+{
+    struct bw_verdict v;
+
+    judge(p, &v);
+    if (v.done)
+        complain(p->c, step->at, "step %s: the goal holds already %s", step->id, when);
+    bw_verdict_free(&v);
+}
+
+static bool prove_true(struct proof *p, const struct bw_lesson_step *step)
+{
+    struct bw_verdict v;
+
+    judge(p, &v);
+    bool done = v.done;
+    if (!done)
+        complain(p->c, step->solution.v[0].at,
+                 "step %s: the solution does not solve it: %zu of %zu hold; %s", step->id, v.hold,
+                 v.n, bw_str_get(&v.why));
+    bw_verdict_free(&v);
+    return done;
+}
+
+static void prove_prediction(struct proof *p, const struct bw_lesson_step *step)
+{
+    BW_AUTO_STR seen = BW_STR_INIT;
+
+    if (step->predict.ask && bw_engine_expected(&p->room.e, lesson_room_box(&p->room), &seen) == 0)
+        complain(p->c, step->predict.at, "step %s: what is expected is \"%s\", none of the choices",
+                 step->id, bw_str_get(&seen));
+}
+
+/* Undone, the goal is false; redone, the next step can begin. */
+static bool prove_undo(struct proof *p, const struct bw_lesson_step *step, size_t before)
+{
+    size_t n = p->s.box->journal.n;
+    char line[32];
+    int code;
+
+    if (n <= before || step->no_undo || step->n_goal == 0)
+        return true;
+    n -= before;
+    snprintf(line, sizeof line, "undo %zu", n);
+    if (run(p, line, &code) != 0 || !begin(p, p->room.e.step)) {
+        complain(p->c, step->at, "step %s: %s failed:\n%s", step->id, line, last_said(p));
+        return false;
+    }
+    prove_false(p, step, "after undo; where that is right, no-undo says why");
+    snprintf(line, sizeof line, "redo %zu", n);
+    if (run(p, line, &code) == 0)
+        return true;
+    complain(p->c, step->at, "step %s: %s failed:\n%s", step->id, line, last_said(p));
+    return false;
+}
+
+static void prove_steps(struct proof *p)
+{
+    const struct bw_lesson *l = p->c->lesson;
+
+    if (bw_lesson_unprivileged(l) && !run_all(p, &l->without_root, NULL))
+        return;
+    if (!run_all(p, &l->setup, NULL))
+        return;
+    for (size_t i = 0; i < l->n_steps && bw_intr_end == 0; i++) {
+        const struct bw_lesson_step *step = &l->steps[i];
+        size_t before = p->s.box->journal.n;
+        if (!begin(p, i))
+            return;
+        prove_false(p, step, "when the step begins");
+        if (!run_all(p, &step->solution, step) || !prove_true(p, step))
+            return;
+        prove_prediction(p, step);
+        if (!prove_undo(p, step, before))
+            return;
+    }
+}
+
+/* ---- the host ---- */
+
+static void settle(const struct bw_str *before, struct bw_str *changed)
+{
+    const struct timespec moment = {.tv_nsec = SETTLE_MS * 1000000L};
+
+    for (int i = 0; i < SETTLE_TRIES; i++) {
+        BW_AUTO_STR after = BW_STR_INIT;
+        host_print(&after);
+        bw_str_clear(changed);
+        host_compare(bw_str_get(before), bw_str_get(&after), changed);
+        if (changed->len == 0)
+            return;
+        nanosleep(&moment, NULL);
+    }
+}
+
+static void prove_lesson(const struct bw_lesson *l, struct complaints *c)
+{
+    struct proof p = {.c = c, .fd = {-1, -1, -1}};
+    BW_AUTO_STR before = BW_STR_INIT, changed = BW_STR_INIT;
+    bool kept = false;
+
+    host_print(&before);
+    take_away(&p);
+    bw_out_string(&p.out, &p.said);
+    bw_session_open(&p.s, &p.out);
+    if (lesson_room_open(&p.room, &p.s, l) == 0)
+        prove_steps(&p);
+    else
+        complain(c, (struct bw_at){1, 1}, "%s", p.s.err.cause);
+    bw_session_close(&p.s);
+    lesson_room_close(&p.room, &kept);
+    give_back(&p);
+    if (kept)
+        complain(c, (struct bw_at){1, 1}, "it leaves files in its folder");
+    settle(&before, &changed);
+    if (changed.len > 0)
+        complain(c, (struct bw_at){1, 1}, "the host is not what it was:\n%s", changed.s);
+    bw_str_free(&p.said);
+}
+
+/* ---- one file, all files ---- */
+
+struct totals {
+    size_t passed, failed, skipped;
+    int status;
+};
+
+static void print_complaints(struct bw_session *s, const struct complaints *c)
+{
+    for (size_t i = 0; i < c->v.n; i++) {
+        BW_AUTO_STR text = BW_STR_INIT;
+        const struct bw_lesson_line *l = &c->v.v[i];
+        bw_str_addf(&text, "%s:%d:%d: ", c->lesson->path, l->at.line, l->at.col);
+        for (const char *p = l->text; *p;) {
+            BW_AUTO_STR line = BW_STR_INIT;
+            size_t n = strcspn(p, "\n");
+            bw_str_addn(&line, p, n);
+            bw_str_add_safe(&text, bw_str_get(&line));
+            p += n + (p[n] == '\n');
+            bw_str_add(&text, *p ? "\n    | " : "\n");
+        }
+        bw_data(s->out, "%s", text.s);
+    }
+}
+
+static void skip(struct bw_session *s, const struct bw_lesson *l, const struct bw_lesson_lack *v,
+                 size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        bw_data(s->out, "SKIP %s: requires %s: %s; %s\n", l->name, v[i].what, v[i].why, v[i].fix);
+}
+
+static void check_file(struct bw_session *s, const char *path, struct totals *t)
+{
+    struct bw_lesson_lack lacks[8];
+    struct bw_lesson *l = bw_lesson_read(path, &s->err);
+
+    if (!l) {
+        bw_data(s->out, "FAIL %s\n", path);
+        bw_session_print_err(s, &s->err, NULL);
+        t->failed++;
+        t->status = s->err.status ? s->err.status : BW_REFUSED;
+        return;
+    }
+    struct complaints c = {.lesson = l};
+    lesson_words_check(&c);
+    size_t n = bw_lesson_lacks(l, lacks, 8), steps = l->n_steps;
+    if (c.v.n == 0 && n == 0)
+        prove_lesson(l, &c);
+    if (c.v.n > 0) {
+        bw_put(s->out, BW_DATA, BW_BAD, "FAIL %s\n", l->name);
+        print_complaints(s, &c);
+        t->failed++;
+        t->status = BW_REFUSED;
+    } else if (n > 0) {
+        skip(s, l, lacks, n);
+        t->skipped++;
+    } else {
+        bw_data(s->out, "ok   %s: %zu %s\n", l->name, steps, steps == 1 ? "step" : "steps");
+        t->passed++;
+    }
+    bw_lesson_lines_free(&c.v);
+    bw_lesson_free(l);
+}
+
+static int files_of(struct bw_session *s, const char *where, struct bw_lesson_lines *files)
+{
+    BW_AUTO_STR folder = BW_STR_INIT;
+    struct stat st;
+
+    if (!where) {
+        bw_lesson_folder(&folder);
+        where = folder.s;
+    }
+    if (stat(where, &st) == 0 && S_ISREG(st.st_mode)) {
+        bw_lesson_add(files, where, (struct bw_at){0, 0}, 0);
+        return 0;
+    }
+    if (bw_lesson_list(where, files, &s->err))
+        return -1;
+    if (files->n > 0)
+        return 0;
+    bw_err_set(&s->err, "there is no lesson in %s", where);
+    bw_err_todo(&s->err, "a lesson's file is called NN-name.md");
+    return -1;
+}
+
+int bw_lessons_check(struct bw_session *s, const char *where)
+{
+    struct bw_lesson_lines files = {0};
+    struct totals t = {0};
+
+    if (files_of(s, where, &files)) {
+        bw_lesson_lines_free(&files);
+        bw_session_print_err(s, &s->err, NULL);
+        return s->err.status ? s->err.status : BW_REFUSED;
+    }
+    host_print_mark();
+    for (size_t i = 0; i < files.n && bw_intr_end == 0; i++)
+        check_file(s, files.v[i].text, &t);
+    bw_lesson_lines_free(&files);
+    bw_data(s->out, "%zu passed, %zu failed, %zu skipped\n", t.passed, t.failed, t.skipped);
+    return t.status;
+}
