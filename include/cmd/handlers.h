@@ -60,6 +60,13 @@ BW_HANDLER(bw_cmd_redo);
 BW_HANDLER(bw_cmd_reset);
 BW_HANDLER(bw_cmd_save);
 BW_HANDLER(bw_cmd_source);
+/* cmd_lesson.c */
+BW_HANDLER(bw_cmd_lessons);
+BW_HANDLER(bw_cmd_learn);
+BW_HANDLER(bw_cmd_hint);
+BW_HANDLER(bw_cmd_check);
+BW_HANDLER(bw_cmd_solution);
+BW_HANDLER(bw_cmd_play);
 /* cmd_shell.c */
 BW_HANDLER(bw_cmd_help);
 BW_HANDLER(bw_cmd_set);

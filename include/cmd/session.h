@@ -19,6 +19,7 @@
 struct bw_command;
 struct bw_pty;
 struct bw_seccomp;
+struct bw_tutor;
 struct bw_view;
 
 struct bw_program { /* started with spawn, or stopped with ^Z */
@@ -53,6 +54,8 @@ struct bw_session {
     struct bw_view *view; /* the split screen, or NULL */
     struct bw_pty *pty;   /* for the program that is about to start, or NULL */
     struct bw_pane_opts pane;
+    struct bw_tutor *tutor; /* the lesson, or NULL */
+    int depth;              /* of commands that run commands */
     /* How many watch the session, and the name of the socket for it; NULL when nobody can. */
     int (*watchers)(void *ctx, const char **where);
     void *watchers_ctx;

@@ -17,6 +17,7 @@ enum bw_group {
     BW_G_PROGRAM,
     BW_G_LOOK,
     BW_G_HISTORY,
+    BW_G_LESSON,
     BW_G_SHELL,
     BW_G_COUNT
 };

@@ -16,7 +16,8 @@ struct bw_engine {
 
     /* Of the step. */
     bool looked;
-    size_t hints;  /* told */
+    size_t hint; /* the next to look at */
+    size_t told; /* hints */
     bool solved;   /* the solution was shown */
     int predicted; /* 1 for the first choice; 0: not asked, or not answered */
     size_t checks; /* that did not find it done */
@@ -55,8 +56,11 @@ struct bw_verdict {
         enum bw_truth holds;
         const char *say; /* the lesson's */
     } * part;
-    struct bw_str why; /* of the first that does not hold */
+    struct bw_str why;    /* of the first that does not hold */
+    struct bw_str looked; /* the say of looking */
 };
+/* What is to be run for a step that looks: "`inspect` has been run". */
+void bw_engine_look_say(const struct bw_lesson_step *step, struct bw_str *out);
 void bw_engine_check(struct bw_engine *e, pid_t box, struct bw_verdict *v);
 void bw_verdict_free(struct bw_verdict *v);
 

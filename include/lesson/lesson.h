@@ -97,7 +97,10 @@ int bw_lesson_list(const char *folder, struct bw_lesson_lines *out, struct bw_er
  * Returns 0 with its path, or -1 with err. */
 int bw_lesson_find(const char *word, struct bw_str *path, struct bw_err *err);
 
-/* ---- for parse.c and its like ---- */
+/* Whether a text can be an id: small letters, digits and -, at most 32, a letter first. */
+bool bw_lesson_id_valid(const char *text);
+
+/* ---- lists ---- */
 
 void bw_lesson_add(struct bw_lesson_lines *l, const char *text, struct bw_at at, int status);
 void bw_lesson_lines_free(struct bw_lesson_lines *l);

@@ -9,6 +9,7 @@
 #include "cmd/article.h"
 #include "cmd/session.h"
 #include "cmd/table.h"
+#include "cmd/tutor.h"
 #include "kern/explain.h"
 #include "model/snapshot.h"
 
@@ -197,10 +198,8 @@ static void free_words(int argc, char **v)
     free(v);
 }
 
-int bw_session_command(struct bw_session *s, int argc, char **argv, const char *where)
+static int run_words(struct bw_session *s, int argc, char **argv, const char *where)
 {
-    if (argc == 0)
-        return s->status;
     fresh(s);
     bw_err_clear(&s->err);
     bw_call_recorder(&s->calls, true);
@@ -225,4 +224,19 @@ int bw_session_command(struct bw_session *s, int argc, char **argv, const char *
     bw_call_recorder(NULL, false);
     fresh(s);
     return s->status = status;
+}
+
+int bw_session_command(struct bw_session *s, int argc, char **argv, const char *where)
+{
+    if (argc == 0)
+        return s->status;
+    bool typed = s->depth == 0;
+    if (typed && bw_tutor_before(s, argc, argv))
+        return s->status = 0;
+    s->depth++;
+    run_words(s, argc, argv, where);
+    s->depth--;
+    if (typed)
+        bw_tutor_after(s, argc, argv);
+    return s->status;
 }

@@ -85,13 +85,12 @@ static int run(struct proof *p, const char *line, int *code)
     struct bw_session *s = &p->s;
 
     bw_str_clear(&p->said);
-    bw_err_clear(&s->last_err);
     s->status = 0;
     lesson_room_before(&p->room);
     int status = bw_session_text(s, line, strlen(line), NULL);
     lesson_room_after(&p->room);
     add_written(p);
-    *code = status ? s->last_err.code : 0;
+    *code = status ? s->err.code : 0;
     return status;
 }
 

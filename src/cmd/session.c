@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/boxes.h"
+#include "cmd/tutor.h"
 #include "kern/ns.h"
 #include "kern/observe.h"
 
@@ -192,6 +193,7 @@ void bw_session_print_err(struct bw_session *s, const struct bw_err *err, const 
 
 void bw_session_close(struct bw_session *s)
 {
+    bw_tutor_close(s);
     bw_box_end_all(s);
     bw_janitor_dismiss(s->janitor, !s->cg || !bw_cg_left(s->cg));
     bw_cg_free(s->cg);

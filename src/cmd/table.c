@@ -8,7 +8,7 @@
 
 const char *const bw_group_names[BW_G_COUNT] = {
     "namespaces", "file system", "control groups", "network, boxes", "privilege",
-    "programs",   "looking",     "history",        "shell",
+    "programs",   "looking",     "history",        "lessons",        "shell",
 };
 
 const struct bw_command bw_commands[] = {
@@ -851,6 +851,113 @@ const struct bw_command bw_commands[] = {
         .run = bw_cmd_source,
     },
 
+    /* ---- lessons ---- */
+    {
+        .name = "lessons",
+        .group = BW_G_LESSON,
+        .usage = "lessons",
+        .summary = "the lessons there are, and how far you are in each",
+        .help = "Each takes 5 to 10 minutes. What a lesson needs and this machine does not have is "
+                "told with the fix. boxwright lessons check proves that each lesson's goals and "
+                "solutions are sound here.",
+        .example = "lessons",
+        .shell = "ls lessons",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_lessons,
+    },
+    {
+        .name = "learn",
+        .group = BW_G_LESSON,
+        .usage = "learn LESSON\nlearn\nlearn reset | reset lesson | begin | stop\n"
+                 "learn --present LESSON",
+        .summary = "begin a lesson, or go on with it where you left",
+        .help =
+            "A lesson is named by its number, its file or its id; one of your own by a path with a "
+            "slash. It begins with an empty box, in a folder of its own that is removed after it. "
+            "Each step has goals that are asked of the kernel after each command: what you typed "
+            "does not matter, what the box is like does. A question is answered with its number, "
+            "or "
+            "not at all.\n"
+            "Alone it shows the step once more. learn reset makes the box as it was when the step "
+            "began, learn reset lesson begins anew, learn stop leaves. What is done is kept: the "
+            "next time the box is made again and the lesson goes on. The first commands of a "
+            "lesson "
+            "from elsewhere are shown, and run only after learn begin.\n"
+            "With --present a teacher's Enter on an empty line types the next command and another "
+            "one runs it; anything else may be typed in between.",
+        .example = "learn 1\nlearn stop",
+        .shell = "less lessons/01-shared.md",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_WORDS, BW_C_WORDS, BW_C_NONE},
+        .words = "reset lesson begin stop --present",
+        .run = bw_cmd_learn,
+    },
+    {
+        .name = "hint",
+        .group = BW_G_LESSON,
+        .usage = "hint",
+        .summary = "the next hint for the step",
+        .help = "First what the box as it is now shows to be wrong, then the idea, then the shape "
+                "of the command. How many were told is kept with the step.",
+        .example = "learn 1\nhint",
+        .shell = "man 7 namespaces",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_hint,
+    },
+    {
+        .name = "check",
+        .group = BW_G_LESSON,
+        .usage = "check",
+        .summary = "what of the step's goal holds, and why the rest does not",
+        .help = "Each part of the goal is asked of the kernel now. This happens by itself after "
+                "each command; check also tells each part, and watches for a second where the goal "
+                "is about something that goes on. The exit status is 1 while the step is not done.",
+        .example = "learn 3\nunshare --pid\nfork\nspawn sleep 1\nplay\nplay",
+        .shell = "ls -l /proc/PID/ns",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_check,
+    },
+    {
+        .name = "solution",
+        .group = BW_G_LESSON,
+        .usage = "solution",
+        .summary = "the commands that do the step",
+        .help = "They are shown and not run. They begin where the step began; that they were shown "
+                "is kept with the step.",
+        .example = "learn 1\nsolution",
+        .shell = "grep solution lessons/01-shared.md",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_solution,
+    },
+    {
+        .name = "play",
+        .group = BW_G_LESSON,
+        .usage = "play",
+        .summary = "pause the lesson to try something, and go on with it",
+        .help = "Nothing that is done meanwhile counts. play again, or ^C at the prompt, takes the "
+                "steps made meanwhile back and goes on.",
+        .example = "learn 1\nplay\nplay",
+        .shell = "bash",
+        .man = "boxwright(1)",
+        .needs = 0,
+        .complete = {BW_C_NONE},
+        .words = "",
+        .run = bw_cmd_play,
+    },
+
     /* ---- shell ---- */
     {
         .name = "help",
@@ -864,7 +971,7 @@ const struct bw_command bw_commands[] = {
         .man = "boxwright(1)",
         .needs = 0,
         .complete = {BW_C_COMMAND, BW_C_NONE},
-        .words = "namespaces file control programs looking history shell",
+        .words = "namespaces file control programs looking history lessons shell",
         .run = bw_cmd_help,
     },
     {

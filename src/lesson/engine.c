@@ -45,7 +45,7 @@ void bw_engine_begin(struct bw_engine *e, size_t step, pid_t box)
 {
     e->step = step;
     e->looked = e->solved = false;
-    e->hints = e->checks = 0;
+    e->hint = e->told = e->checks = 0;
     e->predicted = 0;
     bw_engine_restart(e, box);
 }
@@ -149,14 +149,24 @@ static void unlook(struct seen *s)
         bw_snapshot_free(&s->host);
 }
 
+void bw_engine_look_say(const struct bw_lesson_step *step, struct bw_str *out)
+{
+    for (size_t i = 0; i < step->look.n; i++)
+        bw_str_addf(out, "%s`%s`", i > 0 ? " or " : "", step->look.v[i].text);
+    if (step->refused == 0)
+        bw_str_add(out, " has been run");
+    else if (step->refused == BW_LESSON_ANY)
+        bw_str_add(out, " has been refused");
+    else
+        bw_str_addf(out, " has been refused with %s", bw_err_name(step->refused));
+}
+
 static void looking_part(const struct bw_engine *e, const struct bw_lesson_step *s,
                          struct bw_verdict *v)
 {
-    static const char *const say[] = {"the command was run, and you have seen what it says",
-                                      "the kernel has refused it"};
-
+    bw_engine_look_say(s, &v->looked);
     v->part[v->n++] =
-        (struct bw_verdict_part){e->looked ? BW_TRUE : BW_FALSE, say[s->refused != 0]};
+        (struct bw_verdict_part){e->looked ? BW_TRUE : BW_FALSE, bw_str_get(&v->looked)};
     if (!e->looked && v->why.len == 0)
         bw_str_addf(&v->why, "%s has not been %s yet", s->look.v[0].text,
                     s->refused ? "refused" : "run");
@@ -190,6 +200,7 @@ void bw_verdict_free(struct bw_verdict *v)
 {
     free(v->part);
     bw_str_free(&v->why);
+    bw_str_free(&v->looked);
     *v = (struct bw_verdict){0};
 }
 
@@ -202,11 +213,12 @@ const char *bw_engine_hint(struct bw_engine *e, pid_t box)
     if (!s)
         return NULL;
     look(e, box, &seen);
-    for (; e->hints < s->n_hints && !say; e->hints++) {
-        const struct bw_lesson_hint *h = &s->hints[e->hints];
+    for (; e->hint < s->n_hints && !say; e->hint++) {
+        const struct bw_lesson_hint *h = &s->hints[e->hint];
         if (!h->when || bw_goal_holds(h->when, &seen.scene) == BW_TRUE)
             say = h->say;
     }
+    e->told += say != NULL;
     unlook(&seen);
     return say;
 }

@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "lesson_priv.h"
 
-bool bw_lesson_is_id(const char *text)
+bool bw_lesson_id_valid(const char *text)
 {
     size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
 

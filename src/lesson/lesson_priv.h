@@ -4,7 +4,6 @@
 
 #include "lesson/lesson.h"
 
-bool bw_lesson_is_id(const char *text);
 /* The front matter; the text, whose first line is line first of the file. 0, or -1 with f. */
 int lesson_take_front(struct bw_lesson *l, const struct bw_node *front, struct bw_fault *f);
 int lesson_take_text(struct bw_lesson *l, const char *text, size_t len, int first,

@@ -77,7 +77,7 @@ static int take_id(char **into, const struct bw_node *v, struct bw_fault *f)
 {
     if (take_text(into, v, f))
         return -1;
-    if (!bw_lesson_is_id(*into))
+    if (!bw_lesson_id_valid(*into))
         return bw_fault_set(f, v->at,
                             "an id is at most 32 small letters, digits and -, and begins with a "
                             "letter");
