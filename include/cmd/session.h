@@ -62,6 +62,7 @@ struct bw_session {
 
     int verbose;         /* set verbose: 0 changes only, 1 calls and changes, 2 every call */
     bool interactive;    /* a person types */
+    const char *first;   /* a command that the session begins with, or NULL */
     bool keep_going;     /* -k */
     bool from_file;      /* a script file: "# word" is always a comment */
     bool quit;           /* quit was typed */

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct bw_lesson;
 struct bw_session;
 struct bw_str;
 
@@ -22,14 +21,11 @@ bool bw_tutor_status(struct bw_session *s, struct bw_str *where, struct bw_str *
 /* ^C at the prompt: out of play. Returns whether it was that. */
 bool bw_tutor_interrupt(struct bw_session *s);
 
+enum { BW_PACE_MS = 45 }; /* between two keys of the presenter */
 /* The presenter types this next, NULL when there is nothing to type. It is handed out once. */
 const char *bw_tutor_next(struct bw_session *s);
 
 /* Ends the lesson, and the box with it. */
 void bw_tutor_close(struct bw_session *s);
-
-/* What save writes beside the steps: the lesson's name, and what was run to look, in their order.
- * step is the number of steps written so far. */
-void bw_tutor_save(const struct bw_session *s, size_t step, struct bw_str *out);
 
 #endif

@@ -16,11 +16,11 @@ struct bw_engine {
 
     /* Of the step. */
     bool looked;
-    size_t hint; /* the next to look at */
-    size_t told; /* hints */
-    bool solved;   /* the solution was shown */
-    int predicted; /* 1 for the first choice; 0: not asked, or not answered */
-    size_t checks; /* that did not find it done */
+    uint64_t hints; /* told, a mask */
+    size_t told;    /* how many */
+    bool solved;    /* the solution was shown */
+    int predicted;  /* 1 for the first choice; 0: not asked, or not answered */
+    size_t checks;  /* that did not find it done */
     bool has_start;
     struct bw_snapshot start;
     struct bw_samples samples;
@@ -64,7 +64,8 @@ void bw_engine_look_say(const struct bw_lesson_step *step, struct bw_str *out);
 void bw_engine_check(struct bw_engine *e, pid_t box, struct bw_verdict *v);
 void bw_verdict_free(struct bw_verdict *v);
 
-/* The next hint whose condition holds: NULL when all that fit were told. */
+/* The next hint: first those that the state asks for, then the ladder. NULL when all that fit were
+ * told. */
 const char *bw_engine_hint(struct bw_engine *e, pid_t box);
 /* What the prediction should have been, as the state says now: 1 for the first choice, 0 when none
  * of them fits (then *seen tells what was). */

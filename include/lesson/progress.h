@@ -22,6 +22,7 @@ struct bw_done {
     bool solution; /* was shown */
     enum bw_predicted predicted;
     char *commands; /* that make the box as it was then, a line each */
+    char *typed;    /* what the learner typed for the step, a line each */
 };
 
 struct bw_progress {
@@ -42,6 +43,8 @@ int bw_progress_parse(const char *line, size_t len, struct bw_done *out);
  * anew; *commands (may be NULL) is what makes the box of the last one, owned by p. */
 size_t bw_progress_of(const struct bw_progress *p, const struct bw_lesson *l,
                       const char **commands);
+/* What was typed in this lesson, for grade: a script with the lesson's id, and each step's. */
+void bw_progress_record(const struct bw_progress *p, const struct bw_lesson *l, struct bw_str *out);
 /* {"boxwright": VERSION, "steps": [{"when", "lesson", "version", "step", "hints", …}…]} */
 void bw_progress_json(const struct bw_progress *p, struct bw_str *out);
 

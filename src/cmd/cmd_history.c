@@ -15,7 +15,6 @@
 #include "cmd/program.h"
 #include "cmd/seccomp.h"
 #include "cmd/session.h"
-#include "cmd/tutor.h"
 #include "kern/explain.h"
 #include "kern/rootfs.h"
 
@@ -342,11 +341,9 @@ static size_t save_text(struct bw_session *s, struct bw_str *text)
         begins = begins || known[i];
     }
     bw_str_add(text, "#!/usr/bin/env boxwright\n");
-    bw_tutor_save(s, 0, text);
     for (unsigned long at = 0; (step = step_after(s, at, &box)) != NULL; at = step->number, n++) {
         save_turn(box, &now, known, index_of(s, box), text);
         bw_str_addf(text, "%s\n", step->line);
-        bw_tutor_save(s, n + 1, text);
     }
     for (size_t i = 0; i < s->n_boxes; i++)
         if (!known[i])

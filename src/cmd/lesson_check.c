@@ -1,98 +1,25 @@
 /* boxwright lessons check: each lesson's own solutions prove that its goals are sound. */
 #include "lesson_check.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/fd.h"
 #include "base/intr.h"
 #include "cmd/lesson.h"
 #include "cmd/session.h"
 #include "host_print.h"
-#include "lesson_room.h"
+#include "lesson_proof.h"
 
 enum { SETTLE_TRIES = 20, SETTLE_MS = 100 };
 
-/* One lesson being proved: a session of its own, whose output is kept for when a command fails. */
-struct proof {
-    struct bw_session s;
-    struct bw_out out;
-    struct bw_str said;
-    struct lesson_room room;
+/* One lesson being proved. */
+struct proving {
+    struct proof p;
     struct complaints *c;
-    int fd[3];   /* the standard descriptors, put aside */
-    int written; /* what programs write goes there */
 };
-
-/* Programs of a solution write to no terminal and read from none. */
-static void take_away(struct proof *p)
-{
-    BW_AUTO_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-    p->written = memfd_create("lesson", MFD_CLOEXEC);
-    for (int i = 0; i < 3; i++) {
-        int instead = i == 0 ? null : p->written;
-        p->fd[i] = fcntl(i, F_DUPFD_CLOEXEC, 3);
-        if (instead >= 0)
-            dup2(instead, i);
-    }
-}
-
-static void give_back(struct proof *p)
-{
-    for (int i = 0; i < 3; i++)
-        if (p->fd[i] >= 0) {
-            dup2(p->fd[i], i);
-            close(p->fd[i]);
-        }
-    bw_close_ptr(&p->written);
-}
-
-/* What programs wrote since, at the end of what was said. */
-static void add_written(struct proof *p)
-{
-    char text[2048];
-    off_t end = p->written >= 0 ? lseek(p->written, 0, SEEK_END) : 0;
-    off_t from = end > (off_t)sizeof text ? end - (off_t)sizeof text : 0;
-    ssize_t n = end > 0 ? pread(p->written, text, sizeof text, from) : 0;
-
-    for (ssize_t i = 0; i < n; i++)
-        bw_str_addc(&p->said, text[i] ? text[i] : '?');
-    if (end > 0 && ftruncate(p->written, 0) == 0)
-        lseek(p->written, 0, SEEK_SET);
-}
-
-/* The last lines of what was said, for the reader of a complaint. */
-static const char *last_said(struct proof *p)
-{
-    const char *text = bw_str_get(&p->said), *from = text + strlen(text);
-    int lines = 0;
-
-    while (from > text && lines < 5)
-        lines += *--from == '\n';
-    return from;
-}
-
-/* Runs one command. Returns its status; *code is the errno it was refused with. */
-static int run(struct proof *p, const char *line, int *code)
-{
-    struct bw_session *s = &p->s;
-
-    bw_str_clear(&p->said);
-    s->status = 0;
-    lesson_room_before(&p->room);
-    int status = bw_session_text(s, line, strlen(line), NULL);
-    lesson_room_after(&p->room);
-    add_written(p);
-    *code = status ? s->err.code : 0;
-    return status;
-}
 
 static bool expected(const struct bw_lesson_step *step, const struct bw_lesson_line *l, int status)
 {
@@ -102,44 +29,40 @@ static bool expected(const struct bw_lesson_step *step, const struct bw_lesson_l
     return step && step->refused && l->status == 0 && status != 0;
 }
 
-static bool run_all(struct proof *p, const struct bw_lesson_lines *v,
+static bool run_all(struct proving *p, const struct bw_lesson_lines *v,
                     const struct bw_lesson_step *step)
 {
     for (size_t i = 0; i < v->n; i++) {
-        int code, status = run(p, v->v[i].text, &code);
+        int code, status = proof_run(&p->p, v->v[i].text, &code);
         if (!expected(step, &v->v[i], status)) {
             complain(p->c, v->v[i].at, "%s ended with status %d:\n%s", v->v[i].text, status,
-                     last_said(p));
+                     proof_said(&p->p));
             return false;
         }
-        bw_engine_ran(&p->room.e, v->v[i].text, status, code);
+        bw_engine_ran(&p->p.room.e, v->v[i].text, status, code);
     }
     return true;
 }
 
-static void judge(struct proof *p, struct bw_verdict *v)
+static void judge(struct proving *p, struct bw_verdict *v)
 {
     /* A limit's counters may take a moment to move. */
-    if (bw_engine_samples(&p->room.e) && p->room.e.samples.n > 0)
-        lesson_room_watch(&p->room);
-    bw_engine_check(&p->room.e, lesson_room_box(&p->room), v);
+    if (bw_engine_samples(&p->p.room.e) && p->p.room.e.samples.n > 0)
+        lesson_room_watch(&p->p.room);
+    bw_engine_check(&p->p.room.e, lesson_room_box(&p->p.room), v);
 }
 
-/* A box without a step may have no process yet: the step's start is that of a fresh one. */
-static bool begin(struct proof *p, size_t i)
+static bool begin(struct proving *p, size_t i)
 {
-    struct bw_stage *st = bw_session_box(&p->s);
+    const struct bw_err *err = &p->p.s.err;
 
-    if (!st) {
-        complain(p->c, p->c->lesson->steps[i].at, "no box: %s",
-                 *p->s.err.call ? p->s.err.call : p->s.err.cause);
-        return false;
-    }
-    bw_engine_begin(&p->room.e, i, st->pid);
-    return true;
+    if (proof_begin(&p->p, i) == 0)
+        return true;
+    complain(p->c, p->c->lesson->steps[i].at, "no box: %s", *err->call ? err->call : err->cause);
+    return false;
 }
 
-static void prove_false(struct proof *p, const struct bw_lesson_step *step, const char *when)
+static void prove_false(struct proving *p, const struct bw_lesson_step *step, const char *when)
 {
     struct bw_verdict v;
 
@@ -149,7 +72,7 @@ static void prove_false(struct proof *p, const struct bw_lesson_step *step, cons
     bw_verdict_free(&v);
 }
 
-static bool prove_true(struct proof *p, const struct bw_lesson_step *step)
+static bool prove_true(struct proving *p, const struct bw_lesson_step *step)
 {
     struct bw_verdict v;
 
@@ -163,19 +86,20 @@ static bool prove_true(struct proof *p, const struct bw_lesson_step *step)
     return done;
 }
 
-static void prove_prediction(struct proof *p, const struct bw_lesson_step *step)
+static void prove_prediction(struct proving *p, const struct bw_lesson_step *step)
 {
     BW_AUTO_STR seen = BW_STR_INIT;
 
-    if (step->predict.ask && bw_engine_expected(&p->room.e, lesson_room_box(&p->room), &seen) == 0)
+    if (step->predict.ask &&
+        bw_engine_expected(&p->p.room.e, lesson_room_box(&p->p.room), &seen) == 0)
         complain(p->c, step->predict.at, "step %s: what is expected is \"%s\", none of the choices",
                  step->id, bw_str_get(&seen));
 }
 
 /* Undone, the goal is false; redone, the next step can begin. */
-static bool prove_undo(struct proof *p, const struct bw_lesson_step *step, size_t before)
+static bool prove_undo(struct proving *p, const struct bw_lesson_step *step, size_t before)
 {
-    size_t n = p->s.box->journal.n;
+    size_t n = p->p.s.box->journal.n;
     char line[32];
     int code;
 
@@ -183,19 +107,19 @@ static bool prove_undo(struct proof *p, const struct bw_lesson_step *step, size_
         return true;
     n -= before;
     snprintf(line, sizeof line, "undo %zu", n);
-    if (run(p, line, &code) != 0 || !begin(p, p->room.e.step)) {
-        complain(p->c, step->at, "step %s: %s failed:\n%s", step->id, line, last_said(p));
+    if (proof_run(&p->p, line, &code) != 0 || !begin(p, p->p.room.e.step)) {
+        complain(p->c, step->at, "step %s: %s failed:\n%s", step->id, line, proof_said(&p->p));
         return false;
     }
     prove_false(p, step, "after undo; where that is right, no-undo says why");
     snprintf(line, sizeof line, "redo %zu", n);
-    if (run(p, line, &code) == 0)
+    if (proof_run(&p->p, line, &code) == 0)
         return true;
-    complain(p->c, step->at, "step %s: %s failed:\n%s", step->id, line, last_said(p));
+    complain(p->c, step->at, "step %s: %s failed:\n%s", step->id, line, proof_said(&p->p));
     return false;
 }
 
-static void prove_steps(struct proof *p)
+static void prove_steps(struct proving *p)
 {
     const struct bw_lesson *l = p->c->lesson;
 
@@ -205,7 +129,7 @@ static void prove_steps(struct proof *p)
         return;
     for (size_t i = 0; i < l->n_steps && bw_intr_end == 0; i++) {
         const struct bw_lesson_step *step = &l->steps[i];
-        size_t before = p->s.box->journal.n;
+        size_t before = p->p.s.box->journal.n;
         if (!begin(p, i))
             return;
         prove_false(p, step, "when the step begins");
@@ -236,27 +160,21 @@ static void settle(const struct bw_str *before, struct bw_str *changed)
 
 static void prove_lesson(const struct bw_lesson *l, struct complaints *c)
 {
-    struct proof p = {.c = c, .fd = {-1, -1, -1}};
+    struct proving p = {.c = c};
     BW_AUTO_STR before = BW_STR_INIT, changed = BW_STR_INIT;
     bool kept = false;
 
     host_print(&before);
-    take_away(&p);
-    bw_out_string(&p.out, &p.said);
-    bw_session_open(&p.s, &p.out);
-    if (lesson_room_open(&p.room, &p.s, l) == 0)
+    if (proof_open(&p.p, l) == 0)
         prove_steps(&p);
     else
-        complain(c, (struct bw_at){1, 1}, "%s", p.s.err.cause);
-    bw_session_close(&p.s);
-    lesson_room_close(&p.room, &kept);
-    give_back(&p);
+        complain(c, (struct bw_at){1, 1}, "%s", p.p.s.err.cause);
+    proof_close(&p.p, &kept);
     if (kept)
         complain(c, (struct bw_at){1, 1}, "it leaves files in its folder");
     settle(&before, &changed);
     if (changed.len > 0)
         complain(c, (struct bw_at){1, 1}, "the host is not what it was:\n%s", changed.s);
-    bw_str_free(&p.said);
 }
 
 /* ---- one file, all files ---- */

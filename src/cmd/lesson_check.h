@@ -12,7 +12,7 @@ struct complaints {
 void complain(struct complaints *c, struct bw_at at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Whether a text is one command of boxwright, with how many words. */
+/* Commands that are named exist, links lead somewhere. */
 void lesson_words_check(struct complaints *c);
 
 #endif

@@ -6,8 +6,19 @@
 #include "cmd/lesson.h"
 #include "cmd/session.h"
 #include "lesson/lesson.h"
+#include "lesson/progress.h"
 
-static void print_one(struct bw_session *s, const struct bw_lesson *l)
+static void print_way(struct bw_session *s, const struct bw_lesson *l, const struct bw_progress *p)
+{
+    size_t n = bw_progress_of(p, l, NULL);
+
+    if (n == l->n_steps)
+        bw_put(s->out, BW_DATA, BW_GOOD, "  done");
+    else if (n > 0)
+        bw_put(s->out, BW_DATA, BW_NOTE, "  %zu done", n);
+}
+
+static void print_one(struct bw_session *s, const struct bw_lesson *l, const struct bw_progress *p)
 {
     struct bw_lesson_lack lacks[8];
     BW_AUTO_STR title = BW_STR_INIT;
@@ -15,7 +26,8 @@ static void print_one(struct bw_session *s, const struct bw_lesson *l)
 
     bw_data(s->out, "%-24s  %-44s  %2zu steps", l->name, bw_str_safe(&title, l->title), l->n_steps);
     if (l->minutes > 0)
-        bw_data(s->out, ", %d min", l->minutes);
+        bw_data(s->out, ", %2d min", l->minutes);
+    print_way(s, l, p);
     bw_data(s->out, "\n");
     for (size_t i = 0; i < n; i++)
         bw_put(s->out, BW_DATA, BW_DIM, "    needs %s: %s; %s\n", lacks[i].what, lacks[i].why,
@@ -26,17 +38,21 @@ int bw_lessons_list(struct bw_session *s)
 {
     struct bw_lesson_lines files = {0};
     BW_AUTO_STR folder = BW_STR_INIT;
+    struct bw_progress progress;
     int status = 0;
 
+    if (bw_progress_read(&progress, &s->err))
+        bw_session_print_err(s, &s->err, NULL);
     bw_lesson_folder(&folder);
     if (bw_lesson_list(folder.s, &files, &s->err)) {
         bw_session_print_err(s, &s->err, NULL);
+        bw_progress_free(&progress);
         return BW_REFUSED;
     }
     for (size_t i = 0; i < files.n; i++) {
         struct bw_lesson *l = bw_lesson_read(files.v[i].text, &s->err);
         if (l) {
-            print_one(s, l);
+            print_one(s, l, &progress);
         } else {
             bw_session_print_err(s, &s->err, NULL);
             status = s->err.status ? s->err.status : BW_REFUSED;
@@ -44,7 +60,8 @@ int bw_lessons_list(struct bw_session *s)
         bw_lesson_free(l);
     }
     if (files.n > 0)
-        bw_msg(s->out, "learn NAME begins one: boxwright learn %s\n", "01");
+        bw_msg(s->out, "learn NAME begins one, such as learn 01, or goes on with it.\n");
     bw_lesson_lines_free(&files);
+    bw_progress_free(&progress);
     return status;
 }

@@ -22,12 +22,6 @@ long long tutor_now(void)
     return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-static void free_looks(struct bw_tutor *t, size_t from)
-{
-    while (t->n_looks > from)
-        free(t->looks[--t->n_looks].line);
-}
-
 void bw_tutor_close(struct bw_session *s)
 {
     struct bw_tutor *t = s->tutor;
@@ -47,8 +41,7 @@ void bw_tutor_close(struct bw_session *s)
         free(t->began[i]);
     free(t->began);
     free(t->ran);
-    free_looks(t, 0);
-    free(t->looks);
+    bw_str_free(&t->did);
     bw_str_free(&t->where);
     bw_lesson_free(t->lesson);
     free(t);
@@ -126,17 +119,6 @@ int tutor_rebuild(struct bw_session *s, size_t i)
 
 /* ---- steps ---- */
 
-static void append_look(struct bw_session *s)
-{
-    struct bw_tutor *t = s->tutor;
-
-    if (!t->ran || s->box->journal.n > t->n_before)
-        return;
-    t->looks = bw_realloc(t->looks, (t->n_looks + 1) * sizeof *t->looks);
-    t->looks[t->n_looks].step = s->box->journal.n;
-    t->looks[t->n_looks++].line = bw_strdup(t->ran);
-}
-
 static void record(struct bw_session *s, enum bw_predicted predicted)
 {
     struct bw_tutor *t = s->tutor;
@@ -152,6 +134,7 @@ static void record(struct bw_session *s, enum bw_predicted predicted)
 
     note_journal(s, &lines);
     d.commands = lines.s;
+    d.typed = t->did.s;
     snprintf(d.lesson, sizeof d.lesson, "%s", t->lesson->id);
     snprintf(d.step, sizeof d.step, "%s", t->lesson->steps[e->step].id);
     if (!t->present && bw_progress_add(&d, &err))
@@ -189,6 +172,7 @@ static void enter(struct bw_session *s, size_t i)
 
     bw_session_box(s);
     t->typed = 0;
+    bw_str_clear(&t->did);
     t->ms = tutor_now();
     note_began(s, i);
     bw_engine_begin(&t->room.e, i, lesson_room_box(&t->room));
@@ -211,9 +195,9 @@ static void done(struct bw_session *s)
 {
     struct bw_tutor *t = s->tutor;
 
-    append_look(s);
     tutor_say_done(s);
     enum bw_predicted predicted = score(s);
+    bw_msg(s->out, "\n");
     bw_rich_print(&bw_engine_step(&t->room.e)->after, s->out, BW_MSG, tutor_width(s));
     record(s, predicted);
     tutor_begin(s, t->room.e.step + 1);
@@ -287,15 +271,14 @@ bool bw_tutor_before(struct bw_session *s, int argc, char *const *argv)
     return false;
 }
 
-/* Looks that came after steps which are no more go with them. */
-static void forget_looks(struct bw_session *s)
+/* What a class hands in: all that was typed for the step, in its order. */
+static void note_typed(struct bw_session *s, const char *name)
 {
+    const struct bw_command *c = bw_command_find(name);
     struct bw_tutor *t = s->tutor;
-    size_t n = t->n_looks;
 
-    while (n > 0 && t->looks[n - 1].step > s->box->journal.n)
-        n--;
-    free_looks(t, n);
+    if (c && c->group != BW_G_SHELL && t->ran && !strchr(t->ran, '\n'))
+        bw_str_addf(&t->did, "%s%s", t->did.len > 0 ? "\n" : "", t->ran);
 }
 
 void bw_tutor_after(struct bw_session *s, int argc, char *const *argv)
@@ -307,7 +290,7 @@ void bw_tutor_after(struct bw_session *s, int argc, char *const *argv)
     lesson_room_after(&t->room);
     if (!of_lessons(argv[0]) && !t->waiting && !t->room.e.paused && bw_engine_step(&t->room.e)) {
         int status = s->status, code = status ? s->err.code : 0;
-        forget_looks(s);
+        note_typed(s, argv[0]);
         if (s->box->journal.n == t->n_steps && s->box->journal.n < t->n_before)
             bw_engine_restart(&t->room.e, lesson_room_box(&t->room));
         bw_engine_ran(&t->room.e, t->ran ? t->ran : "", status, code);
@@ -326,17 +309,4 @@ const char *bw_tutor_next(struct bw_session *s)
     if (!step || !t->present || t->room.e.paused || t->waiting || t->typed >= step->solution.n)
         return NULL;
     return step->solution.v[t->typed++].text;
-}
-
-void bw_tutor_save(const struct bw_session *s, size_t step, struct bw_str *out)
-{
-    const struct bw_tutor *t = s->tutor;
-
-    if (!t)
-        return;
-    if (step == 0)
-        bw_str_addf(out, "# lesson: %s\n", t->lesson->id);
-    for (size_t i = 0; i < t->n_looks; i++)
-        if (t->looks[i].step == step)
-            bw_str_addf(out, "%s\n", t->looks[i].line);
 }

@@ -18,11 +18,7 @@ struct bw_tutor {
     long long ms; /* when the step began */
     char *ran;    /* the command that runs now */
     size_t n_before;
-    struct { /* commands that are no steps, and ended a step of the lesson */
-        size_t step;
-        char *line;
-    } * looks;
-    size_t n_looks;
+    struct bw_str did; /* what was typed since the step began, a line each */
     size_t asked, right, hints;
     struct bw_str where; /* for the status line */
 };

@@ -45,7 +45,8 @@ void bw_engine_begin(struct bw_engine *e, size_t step, pid_t box)
 {
     e->step = step;
     e->looked = e->solved = false;
-    e->hint = e->told = e->checks = 0;
+    e->hints = 0;
+    e->told = e->checks = 0;
     e->predicted = 0;
     bw_engine_restart(e, box);
 }
@@ -213,12 +214,17 @@ const char *bw_engine_hint(struct bw_engine *e, pid_t box)
     if (!s)
         return NULL;
     look(e, box, &seen);
-    for (; e->hint < s->n_hints && !say; e->hint++) {
-        const struct bw_lesson_hint *h = &s->hints[e->hint];
-        if (!h->when || bw_goal_holds(h->when, &seen.scene) == BW_TRUE)
-            say = h->say;
+    for (size_t i = 0; i < 2 * s->n_hints && !say; i++) {
+        size_t n = i % s->n_hints;
+        const struct bw_lesson_hint *h = &s->hints[n];
+        bool first = i < s->n_hints,
+             fits = !h->when || bw_goal_holds(h->when, &seen.scene) == BW_TRUE;
+        if (e->hints >> n & 1 || !fits || first != (h->when != NULL))
+            continue;
+        say = h->say;
+        e->hints |= UINT64_C(1) << n;
+        e->told++;
     }
-    e->told += say != NULL;
     unlook(&seen);
     return say;
 }

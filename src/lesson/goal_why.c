@@ -62,9 +62,7 @@ static bool same_as_at_start(const struct bw_goal *g, const struct bw_scene *s,
     goal_value(g, &then, &was);
     if (was.kind != v->kind)
         return false;
-    return v->kind == V_TEXT     ? strcmp(was.text, v->text) == 0
-           : v->kind == V_NUMBER ? was.number == v->number
-                                 : false;
+    return v->kind == V_TEXT ? strcmp(was.text, v->text) == 0 : was.number == v->number;
 }
 
 static void say_absent(const struct bw_goal *g, struct bw_str *out)

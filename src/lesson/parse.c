@@ -203,8 +203,8 @@ static int take_hints(void *into, const struct bw_node *v, struct bw_fault *f)
     static const struct key keys[] = {{"if", true, take_if}, {"say", true, take_hint_say}};
     struct bw_lesson_step *s = into;
 
-    if (v->kind != BW_NODE_LIST)
-        return bw_fault_set(f, v->at, "hints is a list");
+    if (v->kind != BW_NODE_LIST || v->n > 32)
+        return bw_fault_set(f, v->at, "hints is a list of at most 32");
     for (size_t i = 0; i < v->n; i++) {
         s->hints = bw_realloc(s->hints, (s->n_hints + 1) * sizeof *s->hints);
         struct bw_lesson_hint *h = &s->hints[s->n_hints++];

@@ -24,10 +24,8 @@ static const char *const predicted_names[] = {"-", "right", "wrong", "open"};
 static void add_commands(const char *commands, struct bw_str *out)
 {
     for (const char *p = commands ? commands : ""; *p; p++)
-        if (*p == '\n')
-            bw_str_add(out, "%0A");
-        else if (*p == '%')
-            bw_str_add(out, "%25");
+        if (*p == '\n' || *p == '%' || *p == '|')
+            bw_str_addf(out, "%%%02X", *p);
         else
             bw_str_addc(out, *p);
 }
@@ -39,22 +37,26 @@ void bw_progress_line(const struct bw_done *d, struct bw_str *out)
                 predicted_names[d->predicted], d->checks);
     bw_str_addf(out, "seconds=%u | ", d->seconds);
     add_commands(d->commands, out);
+    bw_str_add(out, " | ");
+    add_commands(d->typed, out);
     bw_str_add(out, " .\n");
 }
 
-static char *take_commands(const char *from, size_t len)
+static char *take_commands(const char *from, const char *to)
 {
+    static const char *const spelt[] = {"%0A\n", "%25%", "%7C|"};
     BW_AUTO_STR out = BW_STR_INIT;
 
     bw_str_add(&out, "");
-    for (size_t i = 0; i < len; i++) {
-        bool escape = from[i] == '%' && len - i > 2;
-        if (escape && memcmp(from + i, "%0A", 3) == 0)
-            bw_str_addc(&out, '\n'), i += 2;
-        else if (escape && memcmp(from + i, "%25", 3) == 0)
-            bw_str_addc(&out, '%'), i += 2;
-        else
-            bw_str_addc(&out, from[i]);
+    for (; from < to; from++) {
+        char c = *from;
+        for (size_t k = 0; c == '%' && to - from > 2 && k < 3; k++)
+            if (memcmp(from, spelt[k], 3) == 0) {
+                c = spelt[k][3];
+                from += 2;
+                break;
+            }
+        bw_str_addc(&out, c);
     }
     return bw_str_steal(&out);
 }
@@ -111,7 +113,7 @@ static bool split(char *text, char *w[WORDS])
 int bw_progress_parse(const char *line, size_t len, struct bw_done *out)
 {
     static const char end[] = " .";
-    const char *bar = memmem(line, len, " | ", 3);
+    const char *bar = memmem(line, len, " | ", 3), *last = line + len - 2;
     BW_AUTO_STR head = BW_STR_INIT;
     char *w[WORDS];
     unsigned solution = 0;
@@ -131,8 +133,12 @@ int bw_progress_parse(const char *line, size_t len, struct bw_done *out)
     snprintf(out->when, sizeof out->when, "%s", w[0]);
     snprintf(out->lesson, sizeof out->lesson, "%s", w[1]);
     snprintf(out->step, sizeof out->step, "%s", w[3]);
-    size_t from = (size_t)(bar - line) + 3, to = len - 2;
-    out->commands = take_commands(line + from, to > from ? to - from : 0);
+    bar += 3;
+    const char *second = bar < last ? memmem(bar, (size_t)(last - bar), " | ", 3) : NULL;
+    if (!second)
+        return -1;
+    out->commands = take_commands(bar, second);
+    out->typed = take_commands(second + 3, last);
     return 0;
 }
 
@@ -175,7 +181,7 @@ int bw_progress_read(struct bw_progress *p, struct bw_err *err)
 void bw_progress_free(struct bw_progress *p)
 {
     for (size_t i = 0; i < p->n; i++)
-        free(p->v[i].commands);
+        free(p->v[i].commands), free(p->v[i].typed);
     free(p->v);
     *p = (struct bw_progress){0};
 }
@@ -243,6 +249,16 @@ size_t bw_progress_of(const struct bw_progress *p, const struct bw_lesson *l, co
         if (commands)
             *commands = d->commands;
     return n;
+}
+
+void bw_progress_record(const struct bw_progress *p, const struct bw_lesson *l, struct bw_str *out)
+{
+    bw_str_addf(out, "# lesson: %s\n", l->id);
+    for (size_t i = 0; i < l->n_steps; i++) {
+        const struct bw_done *d = last_of(p, l, l->steps[i].id);
+        if (d)
+            bw_str_addf(out, "# step: %s\n%s\n", d->step, d->typed);
+    }
 }
 
 static void add_json_text(struct bw_str *out, const char *s)

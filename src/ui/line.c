@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "base/intr.h"
+#include "base/loop.h"
 #include "base/module.h"
 #include "cmd/session.h"
+#include "cmd/tutor.h"
 #include "ui/feed.h"
 #include "ui/prompt.h"
 #include "ui/script.h"
@@ -72,9 +74,30 @@ static void plain_prompt(struct bw_session *s, bool more)
     bw_msg(s->out, "%s", prompt.s);
 }
 
+/* An empty line lets the presenter type the next command; another one runs it. */
+static void plain_execute(struct bw_session *s, struct bw_str *text, struct bw_str *typed)
+{
+    const char *next = NULL;
+
+    if (strcmp(text->s, "\n") != 0) {
+        bw_line_execute(s, text->s);
+    } else if (typed->len > 0) {
+        bw_line_execute(s, typed->s);
+        bw_str_clear(typed);
+    } else if ((next = bw_tutor_next(s)) != NULL) {
+        bw_str_add(typed, next);
+        plain_prompt(s, false);
+        for (const char *p = next; *p && !bw_intr_key && bw_intr_end == 0; p++) {
+            bw_msg(s->out, "%c", *p);
+            bw_loop_poll(NULL, 0, BW_PACE_MS, NULL);
+        }
+        bw_msg(s->out, "  (Enter runs it)\n");
+    }
+}
+
 static void plain_loop(struct bw_session *s)
 {
-    BW_AUTO_STR text = BW_STR_INIT;
+    BW_AUTO_STR text = BW_STR_INIT, typed = BW_STR_INIT;
 
     plain_prompt(s, false);
     while (!s->quit && bw_intr_end == 0) {
@@ -83,6 +106,8 @@ static void plain_loop(struct bw_session *s)
             break;
         if (n < 0) {
             bw_msg(s->out, "\n");
+            if (text.len == 0)
+                bw_tutor_interrupt(s);
             bw_str_clear(&text);
         } else if (n == 0) {
             bw_msg(s->out, "\n");
@@ -91,7 +116,7 @@ static void plain_loop(struct bw_session *s)
         } else if (text.s[text.len - 1] != '\n') {
             continue;
         } else if (!bw_script_open(text.s, text.len)) {
-            bw_line_execute(s, text.s);
+            plain_execute(s, &text, &typed);
             bw_str_clear(&text);
         }
         if (!s->quit && bw_intr_end == 0)
@@ -106,6 +131,17 @@ static void plain_loop(struct bw_session *s)
 static struct bw_split *open_split(struct bw_session *s, struct bw_feed *f)
 {
     return bw_session_janitor(s) == 0 ? bw_split_open(s, f) : NULL;
+}
+
+/* Returns whether the session goes on: one for a lesson that cannot be had does not. */
+static bool first_command(struct bw_session *s, struct bw_split *split)
+{
+    if (!s->first)
+        return true;
+    bw_line_execute(s, s->first);
+    if (split)
+        bw_split_ran(split);
+    return s->status == 0;
 }
 
 int bw_line_run(struct bw_session *s, bool plain)
@@ -123,7 +159,8 @@ int bw_line_run(struct bw_session *s, bool plain)
         bw_session_note(s, "no line editing and no history: %s", err.cause);
     bw_msg(s->out, "boxwright " BW_VERSION ". help lists the commands, Tab completes, %s^D ends.\n",
            split ? "PgUp looks back, " : "");
-    int r = loop ? loop(s, split) : -1;
+    bool begun = first_command(s, split);
+    int r = loop && begun ? loop(s, split) : begun ? -1 : 0;
     bw_split_close(split);
     if (r != 0)
         plain_loop(s);

@@ -10,6 +10,7 @@
 #include "base/loop.h"
 #include "base/str.h"
 #include "cmd/session.h"
+#include "cmd/tutor.h"
 #include "cmd/view.h"
 #include "split_priv.h"
 #include "ui/feed.h"
@@ -45,9 +46,20 @@ static int input_rows(const struct bw_split *p, int cols)
     return all / (cols > 0 ? cols : 1) + 1;
 }
 
+/* The rows of the lesson are the last ones beside or below the pane. */
+static void place_lesson(struct bw_split *p)
+{
+    enum { ROWS = 2, LEAST = 8 };
+    int rows = p->s->tutor && p->rest.rows >= LEAST ? ROWS : 0;
+
+    p->rest.rows -= rows;
+    p->lesson = (struct bw_rect){p->rest.row + p->rest.rows, p->rest.col, rows, p->rest.cols};
+}
+
 void bw_split_layout(struct bw_split *p)
 {
     p->has_pane = bw_pane_place(&p->s->pane, p->canvas.rows, p->canvas.cols, &p->pane, &p->rest);
+    place_lesson(p);
     p->s->out->width = p->rest.cols;
     if (p->pty && !bw_pty_whole(p->pty))
         bw_pty_size(p->pty, p->rest.rows, p->rest.cols);
@@ -156,6 +168,17 @@ static void draw_rest(struct bw_split *p)
     }
 }
 
+static void draw_lesson(struct bw_split *p)
+{
+    BW_AUTO_STR where = BW_STR_INIT, keys = BW_STR_INIT, safe = BW_STR_INIT;
+
+    if (p->lesson.rows == 0 || !bw_tutor_status(p->s, &where, &keys))
+        return;
+    bw_canvas_put(&p->canvas, p->lesson, 0, 0, BW_A_REVERSE, bw_str_safe(&safe, where.s));
+    bw_canvas_mark(&p->canvas, p->lesson, 0, 0, p->lesson.cols, BW_A_REVERSE);
+    bw_canvas_put(&p->canvas, p->lesson, 1, 0, BW_A_DIM, bw_str_safe(&safe, keys.s));
+}
+
 void bw_split_frame(struct bw_split *p)
 {
     /* Half a sample is not shown: the frame comes after it. */
@@ -164,6 +187,7 @@ void bw_split_frame(struct bw_split *p)
     p->dirty = false;
     bw_canvas_clear(&p->canvas);
     draw_rest(p);
+    draw_lesson(p);
     if (p->has_pane)
         bw_pane_draw(&p->feed->live, &p->s->pane, &p->canvas, p->pane,
                      p->pane.row == 0 && p->pane.rows == p->canvas.rows ? BW_EDGE_LEFT
@@ -226,6 +250,8 @@ void bw_split_enter(struct bw_split *p, const char *mark)
 
 void bw_split_ran(struct bw_split *p)
 {
+    if ((p->s->tutor != NULL) != (p->lesson.rows > 0))
+        bw_split_layout(p);
     size_t rows = bw_scroll_rows_from(&p->scroll, p->ran_from, p->rest.cols);
 
     bw_feed_refresh(p->feed);

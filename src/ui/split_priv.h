@@ -20,7 +20,7 @@ struct bw_split {
     struct bw_view view;
 
     struct bw_canvas canvas;
-    struct bw_rect pane, rest;
+    struct bw_rect pane, rest, lesson; /* lesson: its two rows, or none */
     bool has_pane;
     bool dirty; /* something may have changed since the last frame */
     bool away;  /* the shell has given the terminal away */

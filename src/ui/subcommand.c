@@ -2,11 +2,15 @@
 
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
+#include "base/words.h"
 #include "cmd/lesson.h"
 #include "cmd/session.h"
 #include "kern/cgroup.h"
+#include "ui/line.h"
+#include "ui/script.h"
 #include "ui/watch.h"
 
 int bw_call_usage(struct bw_session *s, const char *what, const char *word)
@@ -59,6 +63,52 @@ static int lessons(struct bw_session *s, char **words)
     return bw_lessons_check(s, words[1]);
 }
 
+/* The session begins with the command learn. From a pipe its lines are what a learner types, who
+ * goes on after what was refused. */
+static int learn(struct bw_session *s, char **words)
+{
+    BW_AUTO_STR first = BW_STR_INIT;
+    bool plain = false;
+
+    bw_str_add(&first, "learn");
+    for (; *words; words++) {
+        if (strcmp(*words, "--no-pane") == 0) {
+            plain = true;
+            continue;
+        }
+        bw_str_addc(&first, ' ');
+        bw_words_quote(&first, *words);
+    }
+    s->first = first.s;
+    if (isatty(STDIN_FILENO))
+        return bw_line_run(s, plain);
+    s->keep_going = true;
+    int status = bw_session_text(s, first.s, first.len, NULL);
+    return status ? status : bw_script_stdin(s);
+}
+
+static int progress(struct bw_session *s, char **words)
+{
+    bool json = words[0] && strcmp(words[0], "--json") == 0;
+    bool record = words[0] && strcmp(words[0], "--record") == 0 && words[1];
+
+    if (words[json + 2 * record])
+        return bw_call_usage(s, "progress takes --json, or --record LESSON, not ",
+                             words[json + 2 * record]);
+    return bw_lessons_progress(s, json, record ? words[1] : NULL);
+}
+
+static int grade(struct bw_session *s, char **words)
+{
+    bool programs = words[0] && strcmp(words[0], "--programs") == 0;
+    const char *file = words[programs];
+
+    if (!file || words[programs + 1])
+        return bw_call_usage(
+            s, "grade takes [--programs] and one file, of boxwright progress --record", "");
+    return bw_lessons_grade(s, file, programs);
+}
+
 int bw_subcommand(struct bw_session *s, int argc, char **argv)
 {
     static const char *const looking[] = {"inspect", "diff", "doctor"};
@@ -71,7 +121,11 @@ int bw_subcommand(struct bw_session *s, int argc, char **argv)
     if (strcmp(argv[1], "lessons") == 0)
         return lessons(s, argv + 2);
     if (strcmp(argv[1], "learn") == 0)
-        return bw_call_usage(s, "this version has no ", argv[1]);
+        return learn(s, argv + 2);
+    if (strcmp(argv[1], "progress") == 0)
+        return progress(s, argv + 2);
+    if (strcmp(argv[1], "grade") == 0)
+        return grade(s, argv + 2);
     if (strcmp(argv[1], "watch") == 0)
         return watch(s, argv + 2);
     if (strcmp(argv[1], "cleanup") == 0)

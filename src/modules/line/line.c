@@ -16,6 +16,7 @@
 #include "base/intr.h"
 #include "base/loop.h"
 #include "cmd/session.h"
+#include "cmd/tutor.h"
 #include "line_priv.h"
 #include "ui/history.h"
 #include "ui/prompt.h"
@@ -37,7 +38,10 @@ static void on_line(char *line)
 
 static enum what cancel(void)
 {
+    bool empty = rl_end == 0 && bw_ed.text.len == 0;
+
     bw_intr_key = 0;
+    bw_str_clear(&bw_ed.slow);
     bw_ed.pasting = false;
     bw_str_clear(&bw_ed.pasted);
     bw_str_clear(&bw_ed.ahead);
@@ -50,6 +54,8 @@ static enum what cancel(void)
     fflush(rl_outstream);
     if (bw_ed.split)
         bw_split_enter(bw_ed.split, "^C");
+    if (empty && bw_tutor_interrupt(bw_ed.s) && bw_ed.split)
+        bw_split_ran(bw_ed.split);
     return CANCELLED;
 }
 
@@ -139,14 +145,27 @@ static void begin_line(const char *prompt)
     unname_locale(before);
 }
 
-/* One key of those that a program has left. */
-static void type_ahead(void)
+/* One key of those that a program has left, or that the presenter types. */
+static void type_first(struct bw_str *keys)
 {
-    int key = (unsigned char)bw_ed.ahead.s[0];
+    int key = (unsigned char)keys->s[0];
 
-    memmove(bw_ed.ahead.s, bw_ed.ahead.s + 1, bw_ed.ahead.len--);
+    memmove(keys->s, keys->s + 1, keys->len--);
     rl_stuff_char(key);
     rl_callback_read_char();
+}
+
+/* At a person's pace; who presses a key wants the rest at once. */
+static void type_slowly(void)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    bool hurry = bw_loop_poll(&in, 1, BW_PACE_MS, NULL) != 0;
+
+    do
+        type_first(&bw_ed.slow);
+    while (hurry && bw_ed.slow.len > 0);
+    if (bw_ed.split)
+        bw_ed_split_frame();
 }
 
 static enum what read_line(const char *prompt)
@@ -154,7 +173,11 @@ static enum what read_line(const char *prompt)
     begin_line(prompt);
     while (!bw_ed.done) {
         if (bw_ed.ahead.len > 0) {
-            type_ahead();
+            type_first(&bw_ed.ahead);
+            continue;
+        }
+        if (bw_ed.slow.len > 0 && bw_intr_end == 0 && !bw_intr_key) {
+            type_slowly();
             continue;
         }
         if (bw_ed.pasted.len > 0 && !bw_ed.pasting) {
@@ -217,6 +240,9 @@ static void take_line(void)
 {
     if (bw_ed.split)
         bw_split_enter(bw_ed.split, "");
+    const char *next = *bw_ed.line || bw_ed.text.len > 0 ? NULL : bw_tutor_next(bw_ed.s);
+    if (next)
+        bw_str_add(&bw_ed.slow, next);
     bw_str_add(&bw_ed.text, bw_ed.line);
     bw_str_addc(&bw_ed.text, '\n');
     free(bw_ed.line);
@@ -291,5 +317,6 @@ int bw_line_module_run(struct bw_session *s, struct bw_split *split)
     bw_str_free(&bw_ed.text);
     bw_str_free(&bw_ed.pasted);
     bw_str_free(&bw_ed.ahead);
+    bw_str_free(&bw_ed.slow);
     return 0;
 }

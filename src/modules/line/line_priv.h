@@ -16,6 +16,7 @@ struct bw_editor {
     struct bw_str text;     /* earlier lines of a command that is not finished */
     struct bw_str pasted;   /* text that still has to be typed in */
     struct bw_str ahead;    /* keys that a program left, still to be typed in */
+    struct bw_str slow;     /* what the presenter still types */
     bool pasting;           /* between the marks of a bracketed paste */
     bool done;
     char *line; /* NULL at the end of the input */
