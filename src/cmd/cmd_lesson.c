@@ -145,7 +145,8 @@ int bw_cmd_check(struct bw_session *s, int argc, char **argv)
 
     if (no_words(s, argc, argv) || !t || not_paused(s, t))
         return -1;
-    return tutor_judge(s, true) ? 0 : BW_REFUSED;
+    tutor_judge(s, true);
+    return 0;
 }
 
 int bw_cmd_hint(struct bw_session *s, int argc, char **argv)

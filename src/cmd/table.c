@@ -918,8 +918,8 @@ const struct bw_command bw_commands[] = {
         .summary = "what of the step's goal holds, and why the rest does not",
         .help = "Each part of the goal is asked of the kernel now. This happens by itself after "
                 "each command; check also tells each part, and watches for a second where the goal "
-                "is about something that goes on. The exit status is 1 while the step is not done.",
-        .example = "learn 3\nunshare --pid\nfork\nspawn sleep 1\nplay\nplay",
+                "is about something that goes on.",
+        .example = "learn 1\ncheck",
         .shell = "ls -l /proc/PID/ns",
         .man = "boxwright(1)",
         .needs = 0,
