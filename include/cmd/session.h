@@ -40,7 +40,7 @@ struct bw_box {
     struct bw_program *programs;
     size_t n_programs;
     struct bw_box *shares[BW_NS_COUNT]; /* whose namespace it was moved into, or NULL */
-    struct bw_seccomp *seccomp; /* NULL until something needs it: cmd/seccomp.h */
+    struct bw_seccomp *seccomp;         /* NULL until something needs it: cmd/seccomp.h */
 };
 
 struct bw_session {
