@@ -387,7 +387,7 @@ stderr: boxwright: the size is auto, or 4 to 400 columns or rows, not 3
 stderr: boxwright: the side is right, top or auto, not left
 stderr: boxwright: a section is on or off, not maybe
 stderr: boxwright: the pane has no setting colour on
-stderr: boxwright: the pane has no setting rate
+stderr: boxwright: rate what? pane alone shows what it is now
 
 case: learn is not in this version
 argv: learn 01-pid
