@@ -25,6 +25,7 @@
 #include "client_priv.h"
 #include "entry.h"
 #include "kern/call.h"
+#include "kern/mark.h"
 #include "kern/observe.h"
 #include "sweep.h"
 
@@ -335,6 +336,7 @@ int bw_stage_start(struct bw_stage *st, struct bw_err *err)
     st->sock = pair[0];
     st->pid = st->inner = pid;
     bw_fd_room_not_for(pid);
+    bw_mark_set(pid, bw_mark_own());
     st->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (st->pidfd < 0)
         r = bw_err_call(err, errno, "pidfd_open", "%d, 0", (int)pid);

@@ -20,6 +20,7 @@
 #include "base/sock.h"
 #include "base/str.h"
 #include "kern/cgroup.h"
+#include "kern/mark.h"
 #include "kern/observe.h"
 #include "sweep.h"
 
@@ -38,6 +39,7 @@ struct bw_janitor {
 
 /* What the janitor has been told. */
 struct charge {
+    uint64_t mark; /* of the shell's processes */
     int *stages;
     size_t n_stages, cap_stages;
     char **dirs;
@@ -133,6 +135,9 @@ static void clean_up(const struct charge *c)
 {
     for (size_t i = 0; i < c->n_stages; i++)
         take_down(c->stages[i]);
+    /* What a stage no longer held: it was succeeded, or killed with the shell. */
+    for (int i = 0; i < 200 && bw_mark_kill(c->mark) > 0; i++)
+        poll(NULL, 0, i < 50 ? 1 : 10);
     for (size_t i = c->n_dirs; i-- > 0;)
         if (bw_cg_reap(c->dirs[i]))
             bw_log("janitor: %s is left: %s", c->dirs[i], strerror(errno));
@@ -144,10 +149,10 @@ static void clean_up(const struct charge *c)
         bw_write_all(STDERR_FILENO, c->screen, strlen(c->screen));
 }
 
-static _Noreturn void janitor_main(int sock)
+static _Noreturn void janitor_main(int sock, uint64_t mark)
 {
     bw_fd_close_others(sock);
-    struct charge c = {.has_tty = tcgetattr(STDERR_FILENO, &c.tty) == 0};
+    struct charge c = {.mark = mark, .has_tty = tcgetattr(STDERR_FILENO, &c.tty) == 0};
     setsid();
     sigset_t all;
     sigfillset(&all);
@@ -183,13 +188,14 @@ struct bw_janitor *bw_janitor_start(struct bw_err *err)
     /* Forked twice: it must be nobody's child, least of all the shell's, whose children are swept
      * away with the box. */
     int status = 0;
+    uint64_t mark = bw_mark_own();
     /* An earlier session of this process may have made it adopt orphans. */
     prctl(PR_SET_CHILD_SUBREAPER, 0);
     pid_t pid = fork();
     if (pid == 0) {
         pid = fork();
         if (pid == 0)
-            janitor_main(pair[1]);
+            janitor_main(pair[1], mark);
         _exit(pid < 0 ? errno : 0);
     }
     int code = pid < 0 ? errno : 0;
