@@ -41,7 +41,9 @@ ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
-CPPFLAGS += -Iinclude -DBW_VERSION='"$(VERSION)"' -DBW_LIBDIR='"$(LIBDIR)"' \
+# libnl's headers lie in a folder of their own.
+LIBNL := /usr/include/libnl3
+CPPFLAGS += -Iinclude -isystem $(LIBNL) -DBW_VERSION='"$(VERSION)"' -DBW_LIBDIR='"$(LIBDIR)"' \
 	-DBW_LESSONDIR='"$(LESSONDIR)"'
 COMPILE = $(CC) $(CSTD) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP
 # The program's own symbols are exported to its modules.
@@ -53,7 +55,7 @@ TESTS := $(foreach k,unit kern term,$(patsubst tests/$(k)/test_%.c,$(B)/$(k)-%,$
 
 PERCENT := %
 # ---- modules: parts that need a library, left out where it is missing ----
-has = $(shell printf '\#include <stdio.h>\n$(foreach h,$(1),\#include <$(h)>\n)' | $(CC) -E -xc - >/dev/null 2>&1 && echo yes)
+has = $(shell printf '\#include <stdio.h>\n$(foreach h,$(1),\#include <$(h)>\n)' | $(CC) -isystem $(LIBNL) -E -xc - >/dev/null 2>&1 && echo yes)
 HEADER_line = readline/readline.h
 HEADER_json = json-c/json.h
 HEADER_archive = archive.h
@@ -62,6 +64,8 @@ HEADER_screen = curses.h
 HEADER_seccomp = seccomp.h json-c/json.h
 HEADER_yaml = yaml.h
 HEADER_markdown = cmark.h
+HEADER_net = netlink/route/link/veth.h
+HEADER_nft = nftables/libnftables.h
 LIBS_line = -lreadline
 LIBS_json = -ljson-c
 LIBS_archive = -larchive
@@ -70,6 +74,8 @@ LIBS_screen = -lncursesw -ltinfo
 LIBS_seccomp = -lseccomp -ljson-c
 LIBS_yaml = -lyaml
 LIBS_markdown = -lcmark
+LIBS_net = -lnl-route-3 -lnl-3
+LIBS_nft = -lnftables
 WITHOUT_line = no line editor: lines are read plainly
 WITHOUT_json = no inspect --json
 WITHOUT_archive = no rootfs tar
@@ -77,6 +83,8 @@ WITHOUT_screen = no split screen and no watch
 WITHOUT_seccomp = no seccomp, and harden docker without it
 WITHOUT_yaml = no lessons
 WITHOUT_markdown = no lessons
+WITHOUT_net = net makes no interfaces
+WITHOUT_nft = no net nat for root
 WITHOUT_scope = no delegated scope on systemd hosts
 # A module is a file, or a folder of them.
 ALL_MODULES := $(patsubst src/modules/%.c,%,$(wildcard src/modules/*.c)) \

@@ -21,6 +21,8 @@ sd-bus|hdr systemd/sd-bus.h|demo|-|libsystemd-dev|systemd-devel|systemd-libs|-
 libseccomp|hdr seccomp.h|demo|-|libseccomp-dev|libseccomp-devel|libseccomp|libseccomp-dev
 libyaml|hdr yaml.h|demo|-|libyaml-dev|libyaml-devel|libyaml|yaml-dev
 libcmark|hdr cmark.h|demo|-|libcmark-dev|cmark-devel|cmark|cmark-dev
+libnl-route|hdr netlink/route/link/veth.h|demo|-|libnl-route-3-dev|libnl3-devel|libnl|libnl3-dev
+libnftables|hdr nftables/libnftables.h|demo|-|libnftables-dev|nftables-devel|nftables|nftables-dev
 static busybox|busybox|demo|-|busybox-static|busybox|busybox|busybox-static
 debootstrap|cmd debootstrap|demo|-|debootstrap|debootstrap|debootstrap|debootstrap
 newuidmap|cmd newuidmap|demo|-|uidmap|shadow-utils|shadow|shadow-uidmap
@@ -30,6 +32,8 @@ ip|cmd ip|check|-|iproute2|iproute|iproute2|iproute2
 pkg-config|cmd pkg-config|check|-|pkg-config|pkgconf|pkgconf|pkgconf
 check, the test library|hdr check.h|check|-|check|check-devel|check|check-dev
 libvterm|hdr vterm.h|check|-|libvterm-dev|libvterm-devel|libvterm|libvterm-dev
+nft|cmd nft|check|-|nftables|nftables|nftables|nftables
+slirp4netns|cmd slirp4netns|check|-|slirp4netns|slirp4netns|slirp4netns|slirp4netns
 strace|cmd strace|check|-|strace|strace|strace|strace
 pgrep|cmd pgrep|check|-|procps|procps-ng|procps-ng|procps
 clang-format|cmd clang-format|check|-|clang-format|clang-tools-extra|clang|clang-extra-tools
@@ -55,7 +59,7 @@ there() { # there KIND NAME
     case $1 in
     cmd) command -v "$2" > /dev/null ;;
     # stdio.h first: readline's header needs FILE.
-    hdr) printf '#include <stdio.h>\n#include <%s>\n' "$2" | $CC -E -xc - > /dev/null 2>&1 ;;
+    hdr) printf '#include <stdio.h>\n#include <%s>\n' "$2" | $CC -isystem /usr/include/libnl3 -E -xc - > /dev/null 2>&1 ;;
     busybox) static_busybox ;;
     fuzzer) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/*/libclang_rt.fuzzer[-.a]* > /dev/null 2>&1 ;;
     esac

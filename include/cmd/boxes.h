@@ -31,9 +31,15 @@ void bw_box_end_all(struct bw_session *s);
  * nothing when it is the host's. Returns how many. */
 size_t bw_box_with(const struct bw_session *s, const struct bw_box *box, enum bw_ns ns,
                    struct bw_str *out);
-/* The first other box that was moved into a namespace of this one, or NULL. */
-struct bw_box *bw_box_sharer(const struct bw_session *s, const struct bw_box *box);
-/* Refuses to take a box down (verb: "undo") while another one is in its namespaces. */
+/* Notes that a box cannot go on without what is another's; forgets all of a box's. */
+void bw_box_lean(struct bw_box *box, struct bw_box *on);
+void bw_box_lean_no_more(struct bw_box *box);
+bool bw_box_leans(const struct bw_box *box, const struct bw_box *on);
+/* Refuses to make the current box lean on other when that one leans, over however many, on it. */
+int bw_box_check_lean(struct bw_session *s, const struct bw_box *other);
+/* The first other box that leans on this one, or NULL. */
+struct bw_box *bw_box_leaning(const struct bw_session *s, const struct bw_box *box);
+/* Refuses to take a box down (verb: "undo") while another one leans on it. */
 int bw_box_refuse_shared(struct bw_session *s, const char *verb);
 
 #endif

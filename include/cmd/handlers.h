@@ -37,6 +37,9 @@ BW_HANDLER(bw_cmd_caps);
 BW_HANDLER(bw_cmd_nonewprivs);
 /* cmd_seccomp.c */
 BW_HANDLER(bw_cmd_seccomp);
+/* cmd_net.c */
+BW_HANDLER(bw_cmd_net);
+unsigned bw_cmd_net_needs(int argc, char **argv);
 /* cmd_program.c */
 BW_HANDLER(bw_cmd_run);
 BW_HANDLER(bw_cmd_sh);

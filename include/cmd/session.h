@@ -39,8 +39,10 @@ struct bw_box {
     struct bw_journal journal;
     struct bw_program *programs;
     size_t n_programs;
-    struct bw_box *shares[BW_NS_COUNT]; /* whose namespace it was moved into, or NULL */
-    struct bw_seccomp *seccomp;         /* NULL until something needs it: cmd/seccomp.h */
+    struct bw_seccomp *seccomp; /* NULL until something needs it: cmd/seccomp.h */
+    struct bw_box **leans;      /* boxes in whose namespaces, or on whose network, it was put */
+    size_t n_leans;
+    struct bw_box_net *net; /* what net made for it; NULL until something needs it */
 };
 
 struct bw_session {
@@ -50,6 +52,7 @@ struct bw_session {
     size_t n_boxes;
     struct bw_cg *cg;   /* what their groups have in common; NULL until something needs it */
     unsigned long made; /* steps so far, over all boxes */
+    struct bw_net *net; /* what net made for several boxes; NULL until something needs it */
     struct bw_janitor *janitor;
     struct bw_view *view; /* the split screen, or NULL */
     struct bw_pty *pty;   /* for the program that is about to start, or NULL */

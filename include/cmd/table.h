@@ -27,6 +27,7 @@ enum bw_needs {
     BW_STEP = 1,    /* changes the box: calls and changes are shown, the journal gets it */
     BW_BOX = 2,     /* the stage is started first */
     BW_OWN_MNT = 4, /* refused without a mount namespace of its own */
+    BW_NET = 8,     /* interfaces are among what may change */
 };
 
 enum bw_complete {

@@ -11,6 +11,7 @@
 #include "kern/caps.h"
 #include "kern/cgroup.h"
 #include "kern/idmap.h"
+#include "kern/link.h"
 #include "kern/mnt.h"
 #include "kern/ns.h"
 
@@ -38,6 +39,8 @@ struct bw_snapshot {
     struct bw_cg_stats cg;
     struct bw_mounts mounts; /* those that can be reached from its root */
     bool mounts_known;       /* they could be read */
+    struct bw_links links;   /* interfaces of its network namespace */
+    bool links_known;
     /* Those in its PID namespace when that is its own, else the process and its descendants. */
     struct bw_snap_process *processes;
     size_t n_processes;
@@ -58,7 +61,8 @@ enum {
     BW_SNAP_MOUNTS = 2,
     BW_SNAP_CGROUPS = 4,
     BW_SNAP_PROCESSES = 8,
-    BW_SNAP_ALL = 15
+    BW_SNAP_LINKS = 16, /* takes a child process, in another network namespace */
+    BW_SNAP_ALL = 31
 };
 
 /* Observes a process. Own and shared are relative to the caller. Returns 0, or -1 with err (no

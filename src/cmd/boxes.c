@@ -65,6 +65,7 @@ struct bw_box *bw_box_add(struct bw_session *s, const char *name)
 static void box_free(struct bw_box *box)
 {
     bw_cg_free(box->cg);
+    free(box->leans);
     bw_journal_free(&box->journal);
     free(box);
 }
@@ -117,23 +118,65 @@ size_t bw_box_with(const struct bw_session *s, const struct bw_box *box, enum bw
     return n;
 }
 
-struct bw_box *bw_box_sharer(const struct bw_session *s, const struct bw_box *box)
+void bw_box_lean(struct bw_box *box, struct bw_box *on)
+{
+    if (bw_box_leans(box, on))
+        return;
+    box->leans = bw_realloc(box->leans, (box->n_leans + 1) * sizeof *box->leans);
+    box->leans[box->n_leans++] = on;
+}
+
+void bw_box_lean_no_more(struct bw_box *box)
+{
+    free(box->leans);
+    box->leans = NULL;
+    box->n_leans = 0;
+}
+
+bool bw_box_leans(const struct bw_box *box, const struct bw_box *on)
+{
+    for (size_t i = 0; i < box->n_leans; i++)
+        if (box->leans[i] == on)
+            return true;
+    return false;
+}
+
+static bool depends(const struct bw_box *from, const struct bw_box *to)
+{
+    for (size_t i = 0; i < from->n_leans; i++)
+        if (from->leans[i] == to || depends(from->leans[i], to))
+            return true;
+    return false;
+}
+
+int bw_box_check_lean(struct bw_session *s, const struct bw_box *other)
+{
+    if (!depends(other, s->box))
+        return 0;
+    bw_err_set(&s->err,
+               "box %s is in namespaces of box %s, or on its network: were it so both ways, neither "
+               "could be built anew",
+               other->name, s->box->name);
+    bw_err_todo(&s->err, "do it the other way round, in box %s", other->name);
+    return -1;
+}
+
+struct bw_box *bw_box_leaning(const struct bw_session *s, const struct bw_box *box)
 {
     for (size_t i = 0; i < s->n_boxes; i++)
-        for (int ns = 0; ns < BW_NS_COUNT; ns++)
-            if (s->boxes[i]->shares[ns] == box)
-                return s->boxes[i];
+        if (bw_box_leans(s->boxes[i], box))
+            return s->boxes[i];
     return NULL;
 }
 
 int bw_box_refuse_shared(struct bw_session *s, const char *verb)
 {
-    const struct bw_box *other = bw_box_sharer(s, s->box);
+    const struct bw_box *other = bw_box_leaning(s, s->box);
     if (!other || !bw_stage_alive(&s->box->stage))
         return 0;
     bw_err_set(&s->err,
-               "box %s is in namespaces of box %s: %s would take them down under it, or leave it "
-               "in the old ones",
+               "box %s is in namespaces of box %s, or on its network: %s would take them down "
+               "under it, or leave it in the old ones",
                other->name, s->box->name, verb);
     bw_err_todo(&s->err, "box rm %s first, or box %s; undo there, until it shares none",
                 other->name, other->name);

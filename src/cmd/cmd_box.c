@@ -33,27 +33,12 @@ static int parse_kinds(struct bw_session *s, const char *list, unsigned *kinds)
     return *kinds ? 0 : bw_err_usage(&s->err, "no kind of namespace is named");
 }
 
-/* Whether from has, over however many others, namespaces of to. */
-static bool depends_on(const struct bw_box *from, const struct bw_box *to)
-{
-    for (int ns = 0; ns < BW_NS_COUNT; ns++)
-        if (from->shares[ns] == to || (from->shares[ns] && depends_on(from->shares[ns], to)))
-            return true;
-    return false;
-}
-
 static int check_owner(struct bw_session *s, const struct bw_box *other, unsigned kinds)
 {
     if (other == s->box)
         return bw_err_set(&s->err, "box %s shares its namespaces with itself already", other->name);
-    if (depends_on(other, s->box)) {
-        bw_err_set(&s->err,
-                   "box %s is in namespaces of box %s: were they shared both ways, neither could "
-                   "be built anew",
-                   other->name, s->box->name);
-        bw_err_todo(&s->err, "box %s; box share … %s", other->name, s->box->name);
+    if (bw_box_check_lean(s, other))
         return -1;
-    }
     for (int ns = 0; ns < BW_NS_COUNT; ns++) {
         if (!(kinds & 1u << ns))
             continue;
@@ -104,9 +89,7 @@ static int share(struct bw_session *s, int argc, char **argv)
     }
     if (enter_namespaces(s, other->stage.pid, kinds) < 0)
         return -1;
-    for (int ns = 0; ns < BW_NS_COUNT; ns++)
-        if (kinds & 1u << ns)
-            s->box->shares[ns] = other;
+    bw_box_lean(s->box, other);
     bw_session_shell(s, "nsenter --target PID, of box %s", other->name);
     bw_session_hint(s, "box list: which namespace is whose");
     return 0;

@@ -12,6 +12,7 @@
 #include "base/words.h"
 #include "cmd/boxes.h"
 #include "cmd/handlers.h"
+#include "cmd/net.h"
 #include "cmd/program.h"
 #include "cmd/seccomp.h"
 #include "cmd/session.h"
@@ -28,8 +29,9 @@ void bw_session_end_box(struct bw_session *s)
     free(s->box->programs);
     s->box->programs = NULL;
     s->box->n_programs = 0;
+    bw_net_end(s);
     bw_stage_kill(&s->box->stage);
-    memset(s->box->shares, 0, sizeof s->box->shares);
+    bw_box_lean_no_more(s->box);
     bw_seccomp_end(s->box);
     if (s->box->cg && bw_cg_remove_all(s->box->cg, &left)) {
         bw_explain_fill(&left, 0);
@@ -92,28 +94,21 @@ static void give_up(struct bw_session *s, struct bw_step *steps, size_t n)
            n, n == 1 ? "step" : "steps");
 }
 
-static bool shares_from(const struct bw_box *box, const struct bw_box *other)
-{
-    for (int ns = 0; ns < BW_NS_COUNT; ns++)
-        if (box->shares[ns] == other)
-            return true;
-    return false;
-}
-
-/* Boxes in namespaces of this one are left in the old ones when it is built anew: they follow. */
-static void rebuild_sharers(struct bw_session *s, bool built)
+/* Boxes in namespaces of this one, or on its network, are left without when it is built anew: they
+ * follow. */
+static void rebuild_leaning(struct bw_session *s, bool built)
 {
     struct bw_box *box = s->box;
     for (size_t i = 0; i < s->n_boxes; i++) {
         struct bw_box *other = s->boxes[i];
-        if (!shares_from(other, box))
+        if (!bw_box_leans(other, box))
             continue;
-        memset(other->shares, 0, sizeof other->shares);
+        bw_box_lean_no_more(other);
         if (!built)
             continue;
         s->box = other;
         bool r = bw_session_rebuild(s) == 0;
-        bw_msg(s->out, "  box %s, which is in namespaces of box %s, %s\n", other->name, box->name,
+        bw_msg(s->out, "  box %s, which needs what is box %s's, %s\n", other->name, box->name,
                r ? "was built anew too" : "could not follow it");
     }
     s->box = box;
@@ -143,7 +138,7 @@ int bw_session_rebuild(struct bw_session *s)
         bw_step_free(&steps[i]);
     free(steps);
     struct bw_err err = s->err;
-    rebuild_sharers(s, r == 0);
+    rebuild_leaning(s, r == 0);
     s->err = err;
     return r;
 }

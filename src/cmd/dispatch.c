@@ -96,13 +96,13 @@ static bool lost(const struct bw_session *s)
 
 /* A step that succeeded: observe it, show it, write it down. before: NULL when it could not be
  * observed, for the reason unseen. */
-static void commit(struct bw_session *s, const struct bw_snapshot *before,
+static void commit(struct bw_session *s, const struct bw_snapshot *before, unsigned parts,
                    const struct bw_err *unseen, int argc, char **argv)
 {
     struct bw_snapshot after = {0};
     struct bw_err why = *unseen;
-    if (before && bw_snapshot_take(s->box->stage.pid, STEP_PARTS, &after, &why) == 0)
-        bw_diff_make(before, &after, STEP_PARTS, &s->step.diff);
+    if (before && bw_snapshot_take(s->box->stage.pid, parts, &after, &why) == 0)
+        bw_diff_make(before, &after, parts, &s->step.diff);
     else
         bw_session_note(s, "what changed could not be observed: %s",
                         *why.call ? why.call : why.cause);
@@ -162,11 +162,12 @@ static int run_entry(struct bw_session *s, const struct bw_command *cmd, int arg
     static struct bw_snapshot before;
     int status = -1;
     unsigned needs = cmd->needs_of ? cmd->needs_of(argc, argv) : cmd->needs;
+    unsigned parts = STEP_PARTS | (needs & BW_NET ? BW_SNAP_LINKS : 0);
     bool step = needs & BW_STEP, seen = false;
     struct bw_err unseen = BW_ERR_INIT;
     if (check_needs(s, cmd, needs) == 0) {
         memset(&before, 0, sizeof before);
-        seen = step && bw_snapshot_take(s->box->stage.pid, STEP_PARTS, &before, &unseen) == 0;
+        seen = step && bw_snapshot_take(s->box->stage.pid, parts, &before, &unseen) == 0;
         s->box->stage.changes = 0;
         s->had_box = bw_stage_alive(&s->box->stage);
         status = cmd->run(s, argc, argv);
@@ -174,7 +175,7 @@ static int run_entry(struct bw_session *s, const struct bw_command *cmd, int arg
     if (status < 0)
         status = failed(s, where);
     else if (step && changed(s))
-        commit(s, seen ? &before : NULL, &unseen, argc, argv);
+        commit(s, seen ? &before : NULL, parts, &unseen, argc, argv);
     else
         print_changes(s);
     if (seen)

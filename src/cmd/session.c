@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/boxes.h"
+#include "cmd/net.h"
 #include "cmd/tutor.h"
 #include "kern/ns.h"
 #include "kern/observe.h"
@@ -195,6 +196,7 @@ void bw_session_close(struct bw_session *s)
 {
     bw_tutor_close(s);
     bw_box_end_all(s);
+    bw_net_close(s);
     bw_janitor_dismiss(s->janitor, !s->cg || !bw_cg_left(s->cg));
     bw_cg_free(s->cg);
     bw_calls_free(&s->calls);

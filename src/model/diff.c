@@ -179,6 +179,8 @@ void bw_diff_make(const struct bw_snapshot *a, const struct bw_snapshot *b, unsi
         bw_diff_mounts(&a->mounts, &b->mounts, out);
     if (parts & BW_SNAP_CGROUPS)
         cgroups(a, b, out);
+    if ((parts & BW_SNAP_LINKS) && a->links_known && b->links_known)
+        bw_diff_links(&a->links, &b->links, out);
 }
 
 void bw_diff_free(struct bw_diff *d)

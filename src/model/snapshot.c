@@ -2,11 +2,14 @@
 #include "model/snapshot.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/module.h"
 #include "base/str.h"
 #include "kern/observe.h"
@@ -133,6 +136,14 @@ static void take_processes(pid_t pid, struct bw_snapshot *s)
         qsort(s->processes, s->n_processes, sizeof *s->processes, by_pid);
 }
 
+static void take_links(pid_t pid, struct bw_snapshot *s)
+{
+    struct bw_err ignored = BW_ERR_INIT;
+    BW_AUTO_FD sock = bw_net_socket(pid, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &ignored);
+
+    s->links_known = sock >= 0 && bw_links_read(sock, &s->links) == 0;
+}
+
 static void unknown_counters(struct bw_snapshot *s)
 {
     s->cg = (struct bw_cg_stats){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
@@ -180,6 +191,8 @@ int bw_snapshot_take(pid_t pid, unsigned parts, struct bw_snapshot *s, struct bw
         take_cgroups(pid, s);
     if (parts & BW_SNAP_PROCESSES)
         take_processes(pid, s);
+    if (parts & BW_SNAP_LINKS)
+        take_links(pid, s);
     return 0;
 }
 
@@ -190,6 +203,7 @@ void bw_snapshot_free(struct bw_snapshot *s)
     for (int i = 0; i < BW_CG_COUNT; i++)
         free(s->cg_path[i]);
     bw_mounts_free(&s->mounts);
+    bw_links_free(&s->links);
     free(s->processes);
     memset(s, 0, sizeof *s);
 }

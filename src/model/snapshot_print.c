@@ -195,6 +195,23 @@ static void print_mounts(const struct bw_snapshot *s, struct bw_out *out)
     bw_diff_free(&d);
 }
 
+static void print_links(const struct bw_snapshot *s, struct bw_out *out)
+{
+    bw_data(out, "\n");
+    if (!s->links_known) {
+        row(out, "interfaces", "cannot be read");
+        return;
+    }
+    bw_data(out, "%-*s%zu%s\n", LABEL, "interfaces", s->links.n,
+            s->ns[BW_NS_NET].own ? "" : ", all the host's");
+    for (size_t i = 0; s->ns[BW_NS_NET].own && i < s->links.n; i++) {
+        BW_AUTO_STR b = BW_STR_INIT;
+        bw_str_addf(&b, "%-8s  ", s->links.v[i].name);
+        bw_link_describe(&s->links.v[i], &b);
+        row(out, "", b.s);
+    }
+}
+
 static void print_processes(const struct bw_snapshot *s, struct bw_out *out)
 {
     enum { MOST = 20 };
@@ -225,5 +242,6 @@ void bw_snapshot_print(const struct bw_snapshot *s, struct bw_out *out)
     print_cgroups(s, out);
     print_privilege(s, out);
     print_mounts(s, out);
+    print_links(s, out);
     print_processes(s, out);
 }

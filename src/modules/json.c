@@ -138,6 +138,29 @@ static struct json_object *mounts(const struct bw_mounts *m, bool known)
     return a;
 }
 
+static struct json_object *interfaces(const struct bw_snapshot *s)
+{
+    struct json_object *a = s->links_known ? json_object_new_array() : NULL;
+
+    for (size_t i = 0; i < s->links.n; i++) {
+        const struct bw_link *k = &s->links.v[i];
+        struct json_object *o = json_object_new_object(), *addresses = json_object_new_array();
+        for (size_t n = 0; n < k->n_addr; n++) {
+            BW_AUTO_STR ip = BW_STR_INIT;
+            bw_ip_add(&k->addr[n], true, &ip);
+            json_object_array_add(addresses, text(ip.s));
+        }
+        put(o, "name", text(k->name));
+        put(o, "kind", *k->kind ? text(k->kind) : NULL);
+        put(o, "up", json_object_new_boolean(k->up));
+        put(o, "mac", *k->mac ? text(k->mac) : NULL);
+        put(o, "mtu", number(k->mtu));
+        put(o, "addresses", addresses);
+        json_object_array_add(a, o);
+    }
+    return a;
+}
+
 static struct json_object *processes(const struct bw_snapshot *s)
 {
     struct json_object *a = json_object_new_array();
@@ -268,6 +291,7 @@ void bw_json_snapshot(const struct bw_snapshot *s, struct bw_str *out)
     put(o, "no_new_privs",
         s->no_new_privs < 0 ? NULL : json_object_new_boolean(s->no_new_privs != 0));
     put(o, "seccomp", number(s->seccomp));
+    put(o, "interfaces", interfaces(s));
     put(o, "programs", s->is_box ? programs(s) : NULL);
     add_tidy(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_SPACED |
                                                         JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -2,6 +2,8 @@
 #include "stage/janitor.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include "base/sock.h"
 #include "base/str.h"
 #include "kern/cgroup.h"
+#include "kern/link.h"
 #include "kern/mark.h"
 #include "kern/observe.h"
 #include "sweep.h"
@@ -29,6 +32,8 @@ enum {
     TELL_CGROUP = 'C',
     TELL_FILE = 'F',
     TELL_SCREEN = 'T',
+    TELL_LINK = 'L',
+    TELL_SYSCTL = 'Y',
     TELL_BYE = 'Q',
     DIR_MAX = 512
 };
@@ -44,6 +49,9 @@ struct charge {
     size_t n_stages, cap_stages;
     char **dirs;
     size_t n_dirs;
+    char **links; /* "ALIAS NAME" */
+    size_t n_links;
+    char *sysctl; /* our value, the former one and the path, or NULL */
     struct termios tty;
     bool has_tty, bye;
     char *screen; /* what makes a screen a terminal again, or NULL */
@@ -82,6 +90,12 @@ static ssize_t send_byte(int sock, char byte)
     return bw_sock_send(sock, &msg, 0);
 }
 
+static void add(char ***v, size_t *n, const char *text)
+{
+    *v = bw_realloc(*v, (*n + 1) * sizeof **v);
+    (*v)[(*n)++] = bw_strdup(text);
+}
+
 /* One message. Returns -1 at the end: a dismissal, or the shell's death. */
 static int listen_once(int sock, struct charge *c)
 {
@@ -102,8 +116,12 @@ static int listen_once(int sock, struct charge *c)
         memcpy(&fd, CMSG_DATA(m), sizeof fd);
         keep_stage(c, fd);
     } else if (text[0] == TELL_CGROUP) {
-        c->dirs = bw_realloc(c->dirs, (c->n_dirs + 1) * sizeof *c->dirs);
-        c->dirs[c->n_dirs++] = bw_strdup(text + 1);
+        add(&c->dirs, &c->n_dirs, text + 1);
+    } else if (text[0] == TELL_LINK) {
+        add(&c->links, &c->n_links, text + 1);
+    } else if (text[0] == TELL_SYSCTL) {
+        free(c->sysctl);
+        c->sysctl = strlen(text) > 3 ? bw_strdup(text + 1) : NULL;
     } else if (text[0] == TELL_FILE) {
         free(c->file);
         c->file = bw_strdup(text + 1);
@@ -131,6 +149,28 @@ static void take_down(int pidfd)
     poll(&p, 1, 1000);
 }
 
+static void remove_links(const struct charge *c)
+{
+    struct bw_err err = BW_ERR_INIT;
+    BW_AUTO_FD sock = c->n_links ? socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE) : -1;
+    for (size_t i = c->n_links; sock >= 0 && i-- > 0;) {
+        char *name = strchr(c->links[i], ' ');
+        if (!name)
+            continue;
+        *name++ = '\0';
+        if (bw_link_remove(sock, name, c->links[i], true, &err))
+            bw_log("janitor: link %s is left: %s", name, strerror(err.code));
+    }
+}
+
+static void restore_sysctl(const char *text)
+{
+    char now = '\0';
+    BW_AUTO_FD fd = open(text + 2, O_RDWR | O_CLOEXEC);
+    if (fd >= 0 && pread(fd, &now, 1, 0) == 1 && now == text[0] && pwrite(fd, text + 1, 1, 0) != 1)
+        bw_log("janitor: %s: %s", text + 2, strerror(errno));
+}
+
 static void clean_up(const struct charge *c)
 {
     for (size_t i = 0; i < c->n_stages; i++)
@@ -141,6 +181,9 @@ static void clean_up(const struct charge *c)
     for (size_t i = c->n_dirs; i-- > 0;)
         if (bw_cg_reap(c->dirs[i]))
             bw_log("janitor: %s is left: %s", c->dirs[i], strerror(errno));
+    remove_links(c);
+    if (c->sysctl)
+        restore_sysctl(c->sysctl);
     if (c->file)
         unlink(c->file);
     if (c->has_tty)
@@ -273,6 +316,21 @@ int bw_janitor_cgroup(struct bw_janitor *j, const char *dir, struct bw_err *err)
 int bw_janitor_file(struct bw_janitor *j, const char *path, struct bw_err *err)
 {
     return tell_text(j, TELL_FILE, path, err);
+}
+
+int bw_janitor_link(struct bw_janitor *j, const char *alias, const char *name, struct bw_err *err)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    bw_str_addf(&text, "%s %s", alias, name);
+    return tell_text(j, TELL_LINK, text.s, err);
+}
+
+int bw_janitor_sysctl(struct bw_janitor *j, const char *path, char ours, char was,
+                      struct bw_err *err)
+{
+    BW_AUTO_STR text = BW_STR_INIT;
+    bw_str_addf(&text, "%c%c%s", ours, was, path);
+    return tell_text(j, TELL_SYSCTL, text.s, err);
 }
 
 int bw_janitor_screen(struct bw_janitor *j, const char *sequence, struct bw_err *err)

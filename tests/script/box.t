@@ -97,7 +97,7 @@ run:
     box box
     undo
 status: 1
-stderr~ ^boxwright: box web is in namespaces of box box: undo would take them down
+stderr~ ^boxwright: box web is in namespaces of box box, or on its network: undo would take them down
 stderr~ ^  do:    box rm web first
 
 case: reset of the owner is refused too, and box rm
@@ -140,8 +140,8 @@ run:
     box box
     box share uts web
 status: 1
-stderr~ were they shared both ways, neither could be built anew
-stderr~ ^  do:    box web; box share
+stderr~ were it so both ways, neither could be built anew
+stderr~ ^  do:    do it the other way round, in box web$
 
 case: what the other box has not of its own cannot be shared
 needs: root
