@@ -159,7 +159,8 @@ static int failed(struct bw_session *s, const char *where)
 static int run_entry(struct bw_session *s, const struct bw_command *cmd, int argc, char **argv,
                      const char *where)
 {
-    static struct bw_snapshot before;
+    /* Not static: undoing a step comes here again. */
+    struct bw_snapshot before;
     int status = -1;
     unsigned needs = cmd->needs_of ? cmd->needs_of(argc, argv) : cmd->needs;
     unsigned parts = STEP_PARTS | (needs & BW_NET ? BW_SNAP_LINKS : 0);
