@@ -33,7 +33,7 @@ upward() {
             for (i = 1; i <= n; i++) rank[order[i]] = i
             rank["export"] = rank["lesson"]
             module["line"] = module["screen"] = "ui"; module["json"] = "model"
-            module["archive"] = module["scope"] = module["seccomp"] = "kern"
+            module["archive"] = module["scope"] = module["seccomp"] = module["net"] = module["nft"] = "kern"
             module["yaml"] = module["markdown"] = "lesson"
         }
         FNR == 1 {

@@ -24,7 +24,7 @@ void bw_ip_add(const struct bw_ip *ip, bool prefix, struct bw_str *out);
 /* The network an address lies in: host bits 0. */
 struct bw_ip bw_ip_network(const struct bw_ip *ip);
 bool bw_ip_same(const struct bw_ip *a, const struct bw_ip *b); /* the addresses, not the lengths */
-bool bw_ip_is_link_local(const struct bw_ip *ip); /* fe80::/10 */
+bool bw_ip_is_link_local(const struct bw_ip *ip);              /* fe80::/10 */
 /* Whether one network lies in the other. */
 bool bw_ip_overlap(const struct bw_ip *a, const struct bw_ip *b);
 /* The first address of ip's network that is not ip. */

@@ -48,9 +48,9 @@ struct bw_routes {
     size_t n;
 };
 
-/* A socket in a process's network namespace. Where that is another than the caller's, a child enters
- * it, with its user namespace if it must, opens the socket and hands it over. Returns a descriptor,
- * or -1 with err. */
+/* A socket in a process's network namespace. Where that is another than the caller's, a child
+ * enters it, with its user namespace if it must, opens the socket and hands it over. Returns a
+ * descriptor, or -1 with err. */
 int bw_net_socket(pid_t pid, int domain, int type, int protocol, struct bw_err *err);
 
 /* Interfaces with their addresses; routes of all tables but the local one. 0, or -1 with errno. */

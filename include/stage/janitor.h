@@ -19,7 +19,8 @@ int bw_janitor_cgroup(struct bw_janitor *j, const char *dir, struct bw_err *err)
 int bw_janitor_file(struct bw_janitor *j, const char *path, struct bw_err *err);
 int bw_janitor_screen(struct bw_janitor *j, const char *sequence, struct bw_err *err);
 /* Tells it of a link in the shell's network namespace to remove (kern/link.h), and of a file below
- * /proc/sys to give its former value when it still has ours (one at most; path "": none any more). */
+ * /proc/sys to give its former value when it still has ours (one at most; path "": none any more).
+ */
 int bw_janitor_link(struct bw_janitor *j, const char *alias, const char *name, struct bw_err *err);
 int bw_janitor_sysctl(struct bw_janitor *j, const char *path, char ours, char was,
                       struct bw_err *err);

@@ -153,10 +153,11 @@ int bw_box_check_lean(struct bw_session *s, const struct bw_box *other)
 {
     if (!depends(other, s->box))
         return 0;
-    bw_err_set(&s->err,
-               "box %s is in namespaces of box %s, or on its network: were it so both ways, neither "
-               "could be built anew",
-               other->name, s->box->name);
+    bw_err_set(
+        &s->err,
+        "box %s is in namespaces of box %s, or on its network: were it so both ways, neither "
+        "could be built anew",
+        other->name, s->box->name);
     bw_err_todo(&s->err, "do it the other way round, in box %s", other->name);
     return -1;
 }

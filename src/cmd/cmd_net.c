@@ -148,7 +148,8 @@ int bw_cmd_net(struct bw_session *s, int argc, char **argv)
             return verbs[i].changes && check_own(s, verb) ? -1 : verbs[i].run(s, argc, argv);
     if (strcmp(verb, "show") == 0 && argc <= 2)
         return show(s);
-    bw_err_usage(&s->err, "net does not know %s", argc > 2 && strcmp(verb, "show") == 0 ? argv[2] : verb);
+    bw_err_usage(&s->err, "net does not know %s",
+                 argc > 2 && strcmp(verb, "show") == 0 ? argv[2] : verb);
     bw_err_todo(&s->err, "the words are show, up, veth, bridge, route, nat and ping: help net");
     return -1;
 }

@@ -126,8 +126,9 @@ static int check_right(struct bw_session *s, const struct bw_box *at)
     if (!at) {
         bw_err_set(&s->err, "the other end would be in the host's network namespace, where only "
                             "root makes interfaces");
-        bw_err_todo(&s->err, "net nat is a way out for you; net bridge NAME ADDR joins boxes of one "
-                             "user namespace; or sudo boxwright");
+        bw_err_todo(&s->err,
+                    "net nat is a way out for you; net bridge NAME ADDR joins boxes of one "
+                    "user namespace; or sudo boxwright");
         return -1;
     }
     if (bw_ns_owner(at->stage.pid, BW_NS_NET) == bw_ns_owner(s->box->stage.pid, BW_NS_NET))
@@ -300,8 +301,9 @@ static int check_member(struct bw_session *s, const struct net_bridge *b,
         return -1;
     }
     if (a->host.family && !(b->host.family && bw_ip_same(&a->host, &b->host))) {
-        bw_err_set(&s->err, b->host.family ? "the host has another address on bridge %s"
-                                           : "bridge %s was made without the host on it",
+        bw_err_set(&s->err,
+                   b->host.family ? "the host has another address on bridge %s"
+                                  : "bridge %s was made without the host on it",
                    b->name);
         bw_err_todo(&s->err, "leave --host out");
         return -1;
@@ -381,7 +383,8 @@ int net_bridge(struct bw_session *s, int argc, char **argv)
     struct net_bridge *b = net_bridge_find(s, a.name);
     struct net_wire w = {.at = place_of(s, b), .ip = a.ip, .peer = a.host, .bridge = b};
     if (a.host.family && w.at) {
-        bw_err_set(&s->err, "the bridge of an ordinary user is in a box, and the host is not on it");
+        bw_err_set(&s->err,
+                   "the bridge of an ordinary user is in a box, and the host is not on it");
         bw_err_todo(&s->err, "leave --host out; net nat is a way out");
         return -1;
     }
@@ -427,9 +430,10 @@ int net_route(struct bw_session *s, int argc, char **argv)
         return -1;
     struct bw_ip net = bw_ip_network(&to);
     if (to.family != via.family || !bw_ip_same(&net, &to)) {
-        bw_err_usage(&s->err, to.family != via.family
-                                  ? "%s is of another family of addresses than its gateway"
-                                  : "%s has bits of a host beyond the length of its network",
+        bw_err_usage(&s->err,
+                     to.family != via.family
+                         ? "%s is of another family of addresses than its gateway"
+                         : "%s has bits of a host beyond the length of its network",
                      argv[2]);
         bw_err_todo(&s->err, "net route 10.8.0.0/16 via 10.7.0.1");
         return -1;
@@ -440,7 +444,8 @@ int net_route(struct bw_session *s, int argc, char **argv)
     if (r && s->err.code == EEXIST)
         bw_err_todo(&s->err, "net show lists the routes; undo takes one back");
     else if (r && s->err.code == ENETUNREACH)
-        bw_err_todo(&s->err, "the gateway must be in a network of an interface that is up: net show");
+        bw_err_todo(&s->err,
+                    "the gateway must be in a network of an interface that is up: net show");
     net_place_close(&box);
     s->outside_changed = r == 0;
     bw_session_shell(s, "ip route add %s via %s", argv[2], argv[4]);

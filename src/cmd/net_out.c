@@ -114,8 +114,9 @@ static int check_forward(struct bw_session *s, bool allowed, bool *set)
         return 0;
     }
     bw_err_set(&s->err, "the host forwards no packets between its interfaces: %s is 0", forward);
-    bw_err_todo(&s->err, "net nat --forward sets it to 1 until the last box with net nat has ended; "
-                         "it concerns all interfaces of the host");
+    bw_err_todo(&s->err,
+                "net nat --forward sets it to 1 until the last box with net nat has ended; "
+                "it concerns all interfaces of the host");
     return -1;
 }
 
@@ -200,7 +201,8 @@ static const char *find_program(const char *const names[], size_t n)
     static char path[256];
     const char *dirs = getenv("PATH");
     for (size_t i = 0; i < n; i++)
-        for (const char *d = dirs ? dirs : "/usr/bin:/bin"; *d; d += strcspn(d, ":"), d += *d == ':') {
+        for (const char *d = dirs ? dirs : "/usr/bin:/bin"; *d;
+             d += strcspn(d, ":"), d += *d == ':') {
             snprintf(path, sizeof path, "%.*s/%s", (int)strcspn(d, ":"), d, names[i]);
             if (*d == '/' && access(path, X_OK) == 0)
                 return path;
@@ -211,10 +213,12 @@ static const char *find_program(const char *const names[], size_t n)
 /* The host's own loopback is not reached, nor the box's from outside. */
 static void arguments(const char *program, char *user, char *net, char *argv[24])
 {
-    static char slirp[] = "slirp4netns", pasta[] = "pasta", *const for_slirp[] =
-        {"--configure", "--mtu=65520", "--disable-host-loopback", "--netns-type=path", NULL};
-    static char *const for_pasta[] = {"--foreground", "--quiet", "--config-net", "--no-map-gw",
-                                      "-t", "none", "-u", "none", "-T", "none", "-U", "none", NULL};
+    static char slirp[] = "slirp4netns", pasta[] = "pasta",
+                *const for_slirp[] = {"--configure", "--mtu=65520", "--disable-host-loopback",
+                                      "--netns-type=path", NULL};
+    static char *const for_pasta[] = {
+        "--foreground", "--quiet", "--config-net", "--no-map-gw", "-t",   "none", "-u",
+        "none",         "-T",      "none",         "-U",          "none", NULL};
     bool is_pasta = strstr(program, pasta) != NULL;
     char *const *more = is_pasta ? for_pasta : for_slirp;
     static char users[16], nets[16], tap[] = "tap0", path[64];

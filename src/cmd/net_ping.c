@@ -62,9 +62,8 @@ static bool is_v4(const struct ping *p)
 static int send_one(struct bw_session *s, struct ping *p, uint16_t seq)
 {
     BW_AUTO_STR text = BW_STR_INIT;
-    struct echo e = {.type = is_v4(p) ? ICMP_ECHO : ICMP6_ECHO_REQUEST,
-                     .id = htons(p->id),
-                     .seq = htons(seq)};
+    struct echo e = {
+        .type = is_v4(p) ? ICMP_ECHO : ICMP6_ECHO_REQUEST, .id = htons(p->id), .seq = htons(seq)};
     if (is_v4(p))
         e.sum = checksum(&e, sizeof e);
     struct iovec iov = {&e, sizeof e};

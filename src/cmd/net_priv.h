@@ -1,5 +1,5 @@
-/* Shared by cmd_net.c (the command), net_links.c (veth, bridge, up, route), net_out.c (the way out),
- * net_ping.c and net_state.c. */
+/* Shared by cmd_net.c (the command), net_links.c (veth, bridge, up, route), net_out.c (the way
+ * out), net_ping.c and net_state.c. */
 #ifndef BW_CMD_NET_PRIV_H
 #define BW_CMD_NET_PRIV_H
 
@@ -60,8 +60,8 @@ struct net_place {
 };
 
 /* net_state.c */
-struct bw_net *net_of(struct bw_session *s);           /* NULL with s->err */
-struct bw_box_net *net_box(struct bw_box *box);        /* never NULL */
+struct bw_net *net_of(struct bw_session *s);    /* NULL with s->err */
+struct bw_box_net *net_box(struct bw_box *box); /* never NULL */
 struct net_bridge *net_bridge_find(struct bw_session *s, const char *name);
 /* Opens a box's network namespace (NULL: the host's) and reads its links. -1 with s->err. */
 int net_place_open(struct bw_session *s, const struct bw_box *box, struct net_place *p);

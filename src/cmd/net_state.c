@@ -94,8 +94,9 @@ static int refuse_route(struct bw_session *s, const struct bw_ip *ip, const stru
     struct bw_ip mine = bw_ip_network(ip);
     bw_ip_add(&mine, true, &net);
     bw_ip_add(to, true, &route);
-    bw_err_set(&s->err, "the network %s overlaps a route of %s, %s: one would take the other's "
-                        "packets",
+    bw_err_set(&s->err,
+               "the network %s overlaps a route of %s, %s: one would take the other's "
+               "packets",
                net.s, where, route.s);
     bw_err_todo(&s->err, "take another network; host ip route lists those in use");
     return -1;
@@ -145,9 +146,9 @@ static void remove_at(struct bw_session *s, const struct bw_box *at, const char 
     struct bw_err err = BW_ERR_INIT;
     BW_AUTO_FD inside = -1;
     if (at) {
-        inside = at->stage.pid > 0 ? bw_net_socket(at->stage.pid, AF_NETLINK, SOCK_RAW,
-                                                   NETLINK_ROUTE, &err)
-                                   : -1;
+        inside = at->stage.pid > 0
+                     ? bw_net_socket(at->stage.pid, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &err)
+                     : -1;
         if (inside < 0) /* it went with that box */
             return;
     }

@@ -104,7 +104,8 @@ int bw_ip_check_host(const struct bw_ip *ip, struct bw_err *err)
         bw_err_usage(err, "%s: a network between a box and its neighbours has a length of 8 to %u",
                      text.s, bits(ip) - 2);
     } else if (is_special(ip)) {
-        bw_err_usage(err, "%s is loopback, multicast or reserved: no interface can have it", text.s);
+        bw_err_usage(err, "%s is loopback, multicast or reserved: no interface can have it",
+                     text.s);
     } else if (bw_ip_same(ip, &net)) {
         bw_err_usage(err, "%s is the network itself, not an address in it", text.s);
     } else if (ip->family == AF_INET && bw_ip_same(ip, &last)) {

@@ -79,14 +79,16 @@ int bw_net_dump(int sock, int type, unsigned char family,
         if (got < 0)
             return -1;
         unsigned len = (unsigned)got;
-        for (struct nlmsghdr *h = (struct nlmsghdr *)buf; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
+        for (struct nlmsghdr *h = (struct nlmsghdr *)buf; NLMSG_OK(h, len);
+             h = NLMSG_NEXT(h, len)) {
             if (h->nlmsg_seq != mine)
                 continue;
             if (h->nlmsg_type == NLMSG_DONE)
                 return 0;
             if (h->nlmsg_type == NLMSG_ERROR) {
                 const struct nlmsgerr *e = NLMSG_DATA(h);
-                errno = h->nlmsg_len >= NLMSG_LENGTH(sizeof *e) && e->error < 0 ? -e->error : EPROTO;
+                errno =
+                    h->nlmsg_len >= NLMSG_LENGTH(sizeof *e) && e->error < 0 ? -e->error : EPROTO;
                 return -1;
             }
             if (each(h, ctx))
@@ -176,8 +178,8 @@ int bw_net_request(int sock, struct nlmsghdr *h, const char *name, const char *w
     int code = answer(sock, h->nlmsg_seq, &reason);
     if (code < 0)
         return bw_err_call(err, errno, "recvmsg", "%d, …", sock);
-    bw_call_done(NULL, code ? BW_CALL_DETAIL : BW_CALL_STEP, n, "sendmsg", "%d, {%s, %s}", sock, name,
-                 what);
+    bw_call_done(NULL, code ? BW_CALL_DETAIL : BW_CALL_STEP, n, "sendmsg", "%d, {%s, %s}", sock,
+                 name, what);
     bw_call_note("%s%s", code ? "refused: " : "", code ? bw_err_name(code) : shell);
     if (code == 0)
         return 0;

@@ -90,7 +90,8 @@ static int add_address(const struct nlmsghdr *h, void *ctx)
     if (h->nlmsg_type != RTM_NEWADDR || h->nlmsg_len < NLMSG_LENGTH(sizeof *m))
         return 0;
     bw_net_attributes(IFA_RTA(m), IFA_PAYLOAD(h), v, IFA_MAX + 1);
-    if (!take_ip(v[IFA_LOCAL] ? v[IFA_LOCAL] : v[IFA_ADDRESS], m->ifa_family, m->ifa_prefixlen, &ip))
+    if (!take_ip(v[IFA_LOCAL] ? v[IFA_LOCAL] : v[IFA_ADDRESS], m->ifa_family, m->ifa_prefixlen,
+                 &ip))
         return 0;
     for (size_t i = 0; i < l->n; i++) {
         struct bw_link *k = &l->v[i];
@@ -145,8 +146,8 @@ static int add_route(const struct nlmsghdr *h, void *ctx)
     if (k.table == RT_TABLE_LOCAL || (m->rtm_flags & RTM_F_CLONED) ||
         (m->rtm_dst_len > 0 && !take_ip(v[RTA_DST], m->rtm_family, m->rtm_dst_len, &k.to)))
         return 0;
-    if (v[RTA_GATEWAY] && !take_ip(v[RTA_GATEWAY], m->rtm_family, m->rtm_family == AF_INET ? 32 : 128,
-                                   &k.via))
+    if (v[RTA_GATEWAY] &&
+        !take_ip(v[RTA_GATEWAY], m->rtm_family, m->rtm_family == AF_INET ? 32 : 128, &k.via))
         k.via = (struct bw_ip){0};
     if (r->n == LINKS_MAX || (m->rtm_family != AF_INET && m->rtm_family != AF_INET6))
         return 0;

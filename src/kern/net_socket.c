@@ -96,7 +96,8 @@ int bw_net_socket(pid_t pid, int domain, int type, int protocol, struct bw_err *
         return bw_err_call(err, errno, "readlink", "\"/proc/%d/ns/net\"", (int)pid);
     if (its == bw_ns_inode(getpid(), BW_NS_NET)) {
         int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
-        return fd < 0 ? bw_err_call(err, errno, "socket", "%d, %d, %d", domain, type, protocol) : fd;
+        return fd < 0 ? bw_err_call(err, errno, "socket", "%d, %d, %d", domain, type, protocol)
+                      : fd;
     }
     BW_AUTO_FD net = bw_ns_open(pid, BW_NS_NET, err);
     if (net < 0)

@@ -291,8 +291,8 @@ void bw_json_snapshot(const struct bw_snapshot *s, struct bw_str *out)
     put(o, "no_new_privs",
         s->no_new_privs < 0 ? NULL : json_object_new_boolean(s->no_new_privs != 0));
     put(o, "seccomp", number(s->seccomp));
-    put(o, "interfaces", interfaces(s));
     put(o, "programs", s->is_box ? programs(s) : NULL);
+    put(o, "interfaces", interfaces(s));
     add_tidy(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_SPACED |
                                                         JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(o);

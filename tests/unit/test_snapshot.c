@@ -80,7 +80,7 @@ static const char json[] =
     "\"capabilities\": [\"CAP_SYS_ADMIN\", \"CAP_60\"], "
     "\"capability_sets\": {\"permitted\": [], \"inheritable\": [], \"bounding\": [\"CAP_KILL\"], "
     "\"ambient\": []}, "
-    "\"no_new_privs\": null, \"seccomp\": 2, \"programs\": null}";
+    "\"no_new_privs\": null, \"seccomp\": 2, \"programs\": null, \"interfaces\": null}";
 
 START_TEST(writes_json)
 {
