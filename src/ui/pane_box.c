@@ -55,18 +55,21 @@ static struct bw_rect left_of(struct bw_rect r, bool owner)
 /* "=web" after an inode: box web is in it too. */
 static void draw_ns(const struct bw_live *l, int i, struct bw_canvas *c, struct bw_rect r, int row)
 {
-    bool own = l->snap.ns[i].own, changed = l->changed[i];
+    bool own = l->snap.ns[i].own, changed = l->changed[i], known = l->snap.ns[i].inode != 0;
     bool owned = r.cols >= BW_PANE_NS_COLS && l->owner[i];
     unsigned attr = changed ? BW_A_CHANGED : own ? BW_A_OWN : BW_A_SHARED;
+    /* An old kernel has no time namespaces; others may not be the user's to read. */
+    const char *word = own ? "own" : known ? "shared" : l->snap.ns[i].host ? "n/a" : "none";
 
-    bw_canvas_put(c, r, row, 0, attr & ~(unsigned)BW_A_REVERSE, mark_of(c, own, changed));
+    bw_canvas_put(c, r, row, 0, attr & ~(unsigned)BW_A_REVERSE,
+                  known ? mark_of(c, own, changed) : "");
     bw_canvas_put(c, r, row, NAME, own ? BW_A_BOLD : 0, bw_ns_table[i].name);
     inode(c, r, row, INODE, attr, l->snap.ns[i].inode);
     inode(c, r, row, HOST, 0, l->snap.ns[i].host);
     if (*l->with[i])
         bw_canvas_putf(c, left_of(r, owned), row, WORD, BW_A_NOTE, "=%s", l->with[i]);
     else
-        bw_canvas_put(c, r, row, WORD, own ? BW_A_OWN : BW_A_SHARED, own ? "own" : "shared");
+        bw_canvas_put(c, r, row, WORD, own ? BW_A_OWN : BW_A_SHARED, word);
     if (owned)
         inode(c, r, row, OWNER, BW_A_DIM, l->owner[i]);
 }
