@@ -42,7 +42,7 @@ static void inode(struct bw_canvas *c, struct bw_rect r, int row, int col, unsig
 }
 
 /* As BW_PANE_NS_COLUMNS names them. */
-enum { NAME = 2, INODE = 9, HOST = 20, WORD = 31, OWNER = 38 };
+enum { NAME = 2, INODE = 9, HOST = 20, WORD = 31, OWNER = 39 };
 
 /* The columns before the owner's, when that is shown. */
 static struct bw_rect left_of(struct bw_rect r, bool owner)

@@ -15,8 +15,8 @@ struct bw_pane_section {
     void (*draw)(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r);
 };
 
-#define BW_PANE_NS_COLUMNS "            in box  on host           owned by"
-enum { BW_PANE_NS_COLS = 48 };
+#define BW_PANE_NS_COLUMNS "            in box  on host            owned by"
+enum { BW_PANE_NS_COLS = 49 };
 
 int bw_pane_ns_want(const struct bw_live *l, int cols);
 void bw_pane_ns_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_rect r);
