@@ -82,6 +82,7 @@ static void start_program(const char *path, unsigned short cols, unsigned short 
         setenv("XDG_RUNTIME_DIR", home, 1);
         setenv("INPUTRC", "/dev/null", 1);
         setenv("HOME", home, 1);
+        setenv("HISTFILE", "", 1);
         unsetenv("XDG_STATE_HOME");
         execl(path, "boxwright", option, option ? argument : NULL, (char *)NULL);
         _exit(127);
