@@ -48,7 +48,7 @@ static void check_plan(const struct bw_cg_plan *plan)
 static void check_limit(enum bw_cg_ctl ctl, const char *text)
 {
     struct bw_err err = BW_ERR_INIT;
-    struct bw_cg_step step;
+    struct bw_cg_step step = {0};
     struct bw_cg_plan plan;
     struct group g = {0};
     int r = bw_cg_parse_limit(ctl, text, &step, &err);

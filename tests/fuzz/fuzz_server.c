@@ -48,6 +48,12 @@ static int no_child(int which, int pid, const siginfo_t *si, int how)
     return errno = ECHILD, -1;
 }
 
+static int no_pivot(const char *dir, bool *half, struct bw_err *err)
+{
+    *half = false;
+    return refused(err, read_all(dir));
+}
+
 static int no_prctl(int op, ...)
 {
     return op == PR_GET_DUMPABLE;
@@ -65,7 +71,7 @@ static int no_prctl(int op, ...)
     refused(err, read_all(root) + read_all(t) + ((flags) != 0))
 #define bw_mnt_propagation(t, flag, err) refused(err, read_all(t) + ((flag) != 0))
 #define bw_mnt_chroot(dir, err) refused(err, read_all(dir))
-#define bw_mnt_pivot(dir, half, err) (*(half) = false, refused(err, read_all(dir)))
+#define bw_mnt_pivot no_pivot
 #define bw_mnt_mkdir(root, p, mode, parents, err)                                                  \
     refused(err, read_all(root) + read_all(p) + ((mode) != 0) + (parents))
 #define bw_mnt_rmdir(root, p, err) refused(err, read_all(root) + read_all(p))
@@ -103,11 +109,11 @@ _Noreturn static void over(int status)
     longjmp(ended, 1);
 }
 
-#include "../../src/stage/server_exec.c"
-#include "../../src/stage/server_ops.c"
+#include "../../src/stage/server_exec.c" // NOLINT(bugprone-suspicious-include)
+#include "../../src/stage/server_ops.c"  // NOLINT(bugprone-suspicious-include)
 #undef _exit
 
-static struct bw_packet reply;
+static struct bw_packet told;
 
 /* One reply comes, and it can be read; a program or a load that was started gives none. */
 static void check_reply(int sock, const struct bw_head *asked, bool gone)
@@ -120,10 +126,10 @@ static void check_reply(int sock, const struct bw_head *asked, bool gone)
         FUZZ_CHECK(n < 0);
         return;
     }
-    FUZZ_CHECK(n > 0 && bw_proto_decode(buf, (size_t)n, &reply) == 0);
-    FUZZ_CHECK(reply.head.kind == BW_KIND_REPLY && reply.head.seq == asked->seq);
-    FUZZ_CHECK(bw_proto_get_result(&reply, &err, NULL) == 0);
-    fuzz_check_err(reply.head.code ? -1 : 0, &err);
+    FUZZ_CHECK(n > 0 && bw_proto_decode(buf, (size_t)n, &told) == 0);
+    FUZZ_CHECK(told.head.kind == BW_KIND_REPLY && told.head.seq == asked->seq);
+    FUZZ_CHECK(bw_proto_get_result(&told, &err, NULL) == 0);
+    fuzz_check_err(told.head.code ? -1 : 0, &err);
     FUZZ_CHECK(recv(sock, buf, sizeof buf, MSG_DONTWAIT) < 0);
 }
 

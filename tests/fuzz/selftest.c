@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "fuzz.h"
 
 static void *volatile kept;
@@ -21,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (strcmp(word, "overflows") == 0)
         most = most + (int)size;
     if (strcmp(word, "leaks") == 0) {
-        kept = malloc(16);
+        kept = bw_alloc(16);
         kept = NULL;
     }
     free(word);
