@@ -209,11 +209,14 @@ bool tutor_judge(struct bw_session *s, bool loud)
     struct bw_engine *e = &t->room.e;
     struct bw_verdict v;
 
+    /* Undone to its beginning the box has no process, and is what the next one begins with. */
+    if (s->box->stage.pid <= 0 && bw_session_box(s))
+        bw_engine_restart(e, lesson_room_box(&t->room));
     if (loud && bw_engine_samples(e))
         lesson_room_watch(&t->room);
     bw_engine_check(e, lesson_room_box(&t->room), &v);
     bw_str_clear(&t->where);
-    bw_str_addf(&t->where, "%zu of %zu %s", v.hold, v.n, v.hold == 1 ? "holds" : "hold");
+    bw_str_addf(&t->where, "%zu of %zu hold", v.hold, v.n);
     if (v.why.len > 0)
         bw_str_addf(&t->where, "; %s", v.why.s);
     if (loud)

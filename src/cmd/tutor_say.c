@@ -150,8 +150,7 @@ bool bw_tutor_status(struct bw_session *s, struct bw_str *where, struct bw_str *
     else if (!step)
         bw_str_add(keys, "lessons | learn stop | learn reset lesson");
     else
-        bw_str_add(keys,
-                   "hint | check | undo | learn reset (this step) | learn reset lesson | play");
+        bw_str_add(keys, "hint check undo play, learn reset, learn reset lesson");
     return true;
 }
 

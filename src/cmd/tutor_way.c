@@ -167,6 +167,8 @@ int tutor_resume(struct bw_session *s)
         bw_session_note(s, "steps of the lesson were undone meanwhile: redo, or learn reset");
     }
     bw_msg(s->out, "  The lesson goes on.\n");
+    if (!bw_session_box(s))
+        return -1;
     bw_engine_restart(&t->room.e, lesson_room_box(&t->room));
     return 0;
 }

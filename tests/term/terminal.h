@@ -221,6 +221,7 @@ static void finish(void)
     char path[128];
     static const char *const names[] = {"/.local/state/boxwright/history",
                                         "/.local/state/boxwright/pane",
+                                        "/.local/state/boxwright/progress",
                                         "/.local/state/boxwright",
                                         "/.local/state",
                                         "/.local",
