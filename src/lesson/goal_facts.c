@@ -68,7 +68,8 @@ static void get_for_children(const struct bw_snapshot *s, size_t ns, const char 
 static void get_own(const struct bw_snapshot *s, size_t ns, const char *arg, struct value *v)
 {
     (void)arg;
-    if (s->ns[ns].inode && s->ns[ns].host)
+    /* Unknown only where the kernel has the kind and hides the process's. */
+    if (s->ns[ns].inode || !s->ns[ns].host)
         set_truth(v, s->ns[ns].own);
 }
 
