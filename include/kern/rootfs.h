@@ -29,5 +29,8 @@ int bw_rootfs_not_empty(const char *dir, struct bw_err *err);
 /* Removes a tree that boxwright made, or with keep all that is in it, never crossing into another
  * mount. Returns 0 or -1. */
 int bw_rootfs_remove(const char *dir, bool keep, struct bw_err *err);
+/* Removes the directories in dir, a folder that was made for roots and mount points; files beside
+ * them are somebody's and stay. */
+void bw_rootfs_clear(const char *dir);
 
 #endif

@@ -17,6 +17,9 @@ int bw_janitor_cgroup(struct bw_janitor *j, const char *dir, struct bw_err *err)
 /* Tells it of a file to remove (one at most), and of what to write to the terminal to make a screen
  * a terminal again ("" when it is one). */
 int bw_janitor_file(struct bw_janitor *j, const char *path, struct bw_err *err);
+/* Tells it of a folder to clear of directories and to remove if nothing else is in it (one at most;
+ * it may be gone by then). */
+int bw_janitor_dir(struct bw_janitor *j, const char *path, struct bw_err *err);
 int bw_janitor_screen(struct bw_janitor *j, const char *sequence, struct bw_err *err);
 /* Tells it of a link in the shell's network namespace to remove (kern/link.h), and of a file below
  * /proc/sys to give its former value when it still has ours (one at most; path "": none any more).

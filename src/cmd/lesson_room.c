@@ -1,6 +1,5 @@
 #include "lesson_room.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,8 +37,15 @@ static int make_folder(struct lesson_room *r)
 int lesson_room_open(struct lesson_room *r, struct bw_session *s, const struct bw_lesson *l)
 {
     *r = (struct lesson_room){.s = s, .before = -1, .timer = {.fd = -1}};
-    if (make_folder(r))
+    if (bw_session_janitor(s) || make_folder(r))
         return -1;
+    /* A killed shell leaves it to the janitor. */
+    if (bw_janitor_dir(s->janitor, r->dir, &s->err)) {
+        rmdir(r->dir);
+        free(r->dir);
+        r->dir = NULL;
+        return -1;
+    }
     r->before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (chdir(r->dir) != 0)
         bw_session_note(s, "the working directory stays: %s", strerror(errno));
@@ -47,31 +53,15 @@ int lesson_room_open(struct lesson_room *r, struct bw_session *s, const struct b
     return 0;
 }
 
-/* Whether a file lies in it that boxwright did not make: roots and mount points are folders. */
-static bool has_files(const char *dir)
-{
-    DIR *d = opendir(dir);
-    bool found = false;
-
-    for (struct dirent *e; d && !found && (e = readdir(d)) != NULL;) {
-        struct stat st;
-        found = fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
-    }
-    if (d)
-        closedir(d);
-    return found;
-}
-
 void lesson_room_close(struct lesson_room *r, bool *kept)
 {
-    struct bw_err ignored = BW_ERR_INIT;
-
     if (!r->dir)
         return;
     lesson_room_after(r);
     if (r->before >= 0 && fchdir(r->before) == 0)
         close(r->before);
-    *kept = has_files(r->dir) || bw_rootfs_remove(r->dir, false, &ignored) != 0;
+    bw_rootfs_clear(r->dir);
+    *kept = rmdir(r->dir) != 0;
     bw_engine_close(&r->e);
     free(r->dir);
     *r = (struct lesson_room){.before = -1, .timer = {.fd = -1}};

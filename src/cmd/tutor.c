@@ -1,11 +1,9 @@
 /* A lesson in a session: what happens around each command. */
 #include "cmd/tutor.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/words.h"
@@ -69,24 +67,6 @@ static void note_began(struct bw_session *s, size_t step)
     t->began[step] = bw_str_steal(&lines);
 }
 
-/* Roots and mount points; files of the user's stay. */
-static void empty_folder(const char *dir)
-{
-    struct bw_err ignored = BW_ERR_INIT;
-    DIR *d = opendir(dir);
-
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        BW_AUTO_STR path = BW_STR_INIT;
-        struct stat st;
-        bw_str_addf(&path, "%s/%s", dir, e->d_name);
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
-            lstat(path.s, &st) == 0 && S_ISDIR(st.st_mode))
-            bw_rootfs_remove(path.s, false, &ignored);
-    }
-    if (d)
-        closedir(d);
-}
-
 static int run_quietly(struct bw_session *s, const char *text)
 {
     bool replaying = s->replaying;
@@ -108,7 +88,7 @@ int tutor_rebuild(struct bw_session *s, size_t i)
 
     bw_session_end_box(s);
     bw_journal_free(&s->box->journal);
-    empty_folder(t->room.dir);
+    bw_rootfs_clear(t->room.dir);
     if (run_quietly(s, lines) || !bw_session_box(s)) {
         bw_session_end_box(s);
         bw_journal_free(&s->box->journal);

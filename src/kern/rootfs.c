@@ -316,3 +316,20 @@ int bw_rootfs_remove(const char *dir, bool keep, struct bw_err *err)
         return bw_err_call(err, errno, "unlinkat", "\"%s\"", dir);
     return keep ? 0 : bw_sys_rmdir(dir, err);
 }
+
+void bw_rootfs_clear(const char *dir)
+{
+    struct bw_err ignored = BW_ERR_INIT;
+    DIR *d = opendir(dir);
+
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        BW_AUTO_STR path = BW_STR_INIT;
+        struct stat st;
+        bw_str_addf(&path, "%s/%s", dir, e->d_name);
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+            lstat(path.s, &st) == 0 && S_ISDIR(st.st_mode))
+            bw_rootfs_remove(path.s, false, &ignored);
+    }
+    if (d)
+        closedir(d);
+}

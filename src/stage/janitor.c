@@ -25,12 +25,14 @@
 #include "kern/link.h"
 #include "kern/mark.h"
 #include "kern/observe.h"
+#include "kern/rootfs.h"
 #include "sweep.h"
 
 enum {
     TELL_STAGE = 'S',
     TELL_CGROUP = 'C',
     TELL_FILE = 'F',
+    TELL_DIR = 'D',
     TELL_SCREEN = 'T',
     TELL_LINK = 'L',
     TELL_SYSCTL = 'Y',
@@ -56,6 +58,7 @@ struct charge {
     bool has_tty, bye;
     char *screen; /* what makes a screen a terminal again, or NULL */
     char *file;   /* the socket for watchers, or NULL */
+    char *dir;    /* the folder of a lesson, or NULL */
 };
 
 static void make_room(struct charge *c)
@@ -125,6 +128,9 @@ static int listen_once(int sock, struct charge *c)
     } else if (text[0] == TELL_FILE) {
         free(c->file);
         c->file = bw_strdup(text + 1);
+    } else if (text[0] == TELL_DIR) {
+        free(c->dir);
+        c->dir = bw_strdup(text + 1);
     } else if (text[0] == TELL_SCREEN) {
         free(c->screen);
         c->screen = text[1] ? bw_strdup(text + 1) : NULL;
@@ -186,6 +192,10 @@ static void clean_up(const struct charge *c)
         restore_sysctl(c->sysctl);
     if (c->file)
         unlink(c->file);
+    if (c->dir) {
+        bw_rootfs_clear(c->dir);
+        rmdir(c->dir);
+    }
     if (c->has_tty)
         tcsetattr(STDERR_FILENO, TCSANOW, &c->tty);
     if (c->has_tty && c->screen)
@@ -331,6 +341,11 @@ int bw_janitor_sysctl(struct bw_janitor *j, const char *path, char ours, char wa
     BW_AUTO_STR text = BW_STR_INIT;
     bw_str_addf(&text, "%c%c%s", ours, was, path);
     return tell_text(j, TELL_SYSCTL, text.s, err);
+}
+
+int bw_janitor_dir(struct bw_janitor *j, const char *path, struct bw_err *err)
+{
+    return tell_text(j, TELL_DIR, path, err);
 }
 
 int bw_janitor_screen(struct bw_janitor *j, const char *sequence, struct bw_err *err)
