@@ -218,7 +218,7 @@ static void check_file(struct bw_session *s, const char *path, struct totals *t)
         bw_data(s->out, "FAIL %s\n", path);
         bw_session_print_err(s, &s->err, NULL);
         t->failed++;
-        t->status = s->err.status ? s->err.status : BW_REFUSED;
+        t->status = BW_USAGE;
         return;
     }
     struct complaints c = {.lesson = l};
@@ -230,7 +230,7 @@ static void check_file(struct bw_session *s, const char *path, struct totals *t)
         bw_put(s->out, BW_DATA, BW_BAD, "FAIL %s\n", l->name);
         print_complaints(s, &c);
         t->failed++;
-        t->status = BW_REFUSED;
+        t->status = t->status ? t->status : BW_REFUSED;
     } else if (n > 0) {
         skip(s, l, lacks, n);
         t->skipped++;

@@ -133,7 +133,7 @@ static enum bw_predicted score(struct bw_session *s)
     int said = t->room.e.predicted;
     BW_AUTO_STR safe = BW_STR_INIT;
     bw_str_add_safe(&safe, is > 0 ? step->predict.choices.v[is - 1].text : bw_str_get(&seen));
-    t->asked++;
+    t->asked += said > 0;
     t->right += said > 0 && said == is;
     if (said == 0)
         bw_msg(s->out, "  Your question had the answer: %s\n", safe.s);

@@ -40,6 +40,8 @@ program=${BW:-$top/build/boxwright}
 mkdir "$work/bin"
 cp "$program" "$work/bin/boxwright"
 [ -d "$(dirname "$program")/modules" ] && cp -r "$(dirname "$program")/modules" "$work/bin/modules"
+# Where a program that was just built looks for them.
+cp -r "$here/../../lessons" "$work/lessons"
 BW=$work/bin/boxwright
 chmod -R a+rX "$work/bin"
 ROOT=$work/root

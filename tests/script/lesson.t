@@ -1,0 +1,236 @@
+# Lessons on the command line: learning from a pipe, proving, progress, grading.
+
+case: lessons lists them, with what is done
+run:
+    lessons
+status: 0
+stdout~ ^01-shared +What a process shares by default +4 steps,  6 min$
+stdout~ ^03-pid +Your own process 1
+
+case: learn goes through a lesson, whatever turns it takes
+needs: root module:yaml module:markdown
+shell:
+    printf '%s\n' 1 inspect 'run hostname' nosuch 'unshare net uts' hint check undo 'unshare uts' \
+        'hostname other' 'hostname box1' lessons | "$BW" learn 1
+status: 0
+stdout~ ^01-shared .*  done$
+stderr~ ^Step 1 of 4: Eight kinds of namespace$
+stderr: [ ] `inspect` has been run
+stderr: ? How many of the eight namespaces does a new process have for itself?
+stderr:   You predict: none. Now see.
+stderr: Done: step 1 of 4.
+stderr:   You predicted it: none
+stderr: Done: step 2 of 4.
+stderr~ nosuch is not a command
+stderr: -- 01-shared, step 3 of 4: 1 of 2 hold; own.net is true
+stderr:   The network was parted as well. `undo`, and make one kind at a time.
+stderr: [x] the box has a UTS namespace of its own
+stderr: [ ] it still shares the host's network
+stderr~ undone: unshare net uts
+stderr: Done: step 3 of 4.
+stderr: -- 01-shared, step 4 of 4: 1 of 2 hold; hostname is "other"
+stderr: Done: step 4 of 4.
+stderr: The lesson is done: What a process shares by default.
+stderr:   1 of 1 predictions were right.
+check: [ "$(wc -l < "$XDG_STATE_HOME/boxwright/progress")" = 4 ]
+check: [ -z "$(ls -d "$T"/boxwright-lesson.* 2>/dev/null)" ]
+check: [ "$(stat -c %a "$XDG_STATE_HOME/boxwright/progress")" = 600 ]
+
+case: learn goes on where it was left, and begins anew when told so
+needs: root module:yaml module:markdown
+shell:
+    printf '%s\n' 'unshare --pid' fork | "$BW" learn 03-pid > /dev/null 2>&1
+    # A power cut in the middle of a line.
+    printf '2026-11-25T01:20:33Z pid-ns 00' >> "$XDG_STATE_HOME/boxwright/progress"
+    printf '%s\n' plan 'spawn sleep 30' 'learn reset lesson' plan | "$BW" learn pid-ns
+status: 0
+stdout~ ^  1  unshare --pid
+stdout~ ^  2  fork
+stderr~ Going on after step 2: the box was made again from its 2 steps
+stderr: Step 3 of 4: Two numbers for one process
+stderr: Done: step 3 of 4.
+stderr: Step 1 of 4: A namespace for children
+stderr~ no step has been made yet
+
+case: what was typed in play is taken back and counts for nothing
+needs: root module:yaml module:markdown
+shell:
+    printf '%s\n' play 'unshare --pid' check play plan | "$BW" learn 3
+status: 0
+stderr~ The lesson waits: nothing counts now
+stderr: -- 03-pid: paused at step 1 of 4
+stderr~ the lesson is paused
+stderr:   1 step taken back.
+stderr! Done: step
+
+case: commands of lessons say what is missing without one
+argv: -k
+run:
+    check
+    hint
+    learn stop
+    learn nosuch
+    learn 1 2
+status: 2
+stderr~ check is for a lesson, and none has been begun
+stderr~ lessons lists them, learn NAME begins one
+stderr~ hint is for a lesson
+stderr~ learn stop is for a lesson
+stderr~ there is no lesson nosuch
+stderr~ learn takes one lesson
+
+case: learn leaves a box that is in use alone
+needs: root module:yaml module:markdown
+run:
+    unshare uts
+    learn 1
+status: 1
+stderr~ a lesson begins with an empty box, and this one has 1 step
+stderr~ save FILE keeps them, reset empties the box
+
+case: the first commands of a lesson from elsewhere wait for consent
+needs: root module:yaml module:markdown busybox
+before: printf -- '---\nid: own\ntitle: Own\nsetup: [rootfs busybox box]\nsteps:\n  - id: x\n    goal: [{that: "own.uts", say: s}]\n    solution: [unshare uts]\n---\n## x\n\nText.\n' > own.md
+shell:
+    printf '%s\n' plan check 'learn begin' plan 'unshare uts' | "$BW" learn ./own.md
+status: 0
+stdout~ ^  1  rootfs busybox box
+stderr: This lesson begins with these commands:
+stderr:     rootfs busybox box
+stderr: -- own: its first commands wait for learn begin
+stderr~ no step has been made yet
+stderr~ the lesson's first commands have not been run yet
+stderr: Step 1 of 1: x
+stderr: Done: step 1 of 1.
+
+case: lessons check proves the lessons, with the host as it was
+needs: userns module:yaml module:markdown
+argv: lessons check
+timeout: 240
+status: 0
+stdout~ ^ok   01-shared: 4 steps$
+stdout~ ^[0-9]+ passed, 0 failed, [0-9]+ skipped$
+stderr=
+
+case: lessons check refuses what is not sound, with file and line
+needs: root module:yaml module:markdown
+before: head -c 100000000 /dev/zero > 1-huge.md
+before: lesson() { printf -- '---\nid: a\ntitle: T\nsteps:\n  - id: x\n    goal: [{that: %s, say: s}]\n    solution: [%s]\n---\n## x\n\n%s\n' "$2" "$3" "$4" > "$1"; }; lesson 2-true.md '"not own.pid"' 'unshare uts' t; lesson 3-unsolved.md own.pid 'unshare uts' t; lesson 4-alias.md '*a' 'unshare uts' t; lesson 5-deep.md '[[[[[[[[1]]]]]]]]' 'unshare uts' t; lesson 6-words.md own.uts 'unshare uts' 'type **`unshair`** or [x](gone.md) or [y](man:namespaces)'; lesson 7-fails.md own.uts 'unshare uts, run false' t; lesson 8-name.md 'own.utz' 'unshare uts' t; lesson 9-good.md own.uts 'unshare uts' t
+argv: lessons check .
+status: 2
+stdout: FAIL ./1-huge.md
+stdout: FAIL 2-true
+stdout: ./2-true.md:5:5: step x: the goal holds already when the step begins
+stdout: FAIL 3-unsolved
+stdout: ./3-unsolved.md:7:16: step x: the solution does not solve it: 0 of 1 hold; own.pid is still false
+stdout: FAIL ./4-alias.md
+stdout: FAIL ./5-deep.md
+stdout: FAIL 6-words
+stdout: ./6-words.md:11:1: text: unshair is not a command of boxwright
+stdout: ./6-words.md:11:1: the link gone.md leads nowhere
+stdout~ ^./6-words.md:11:1: the link man:namespaces: a manual page is written
+stdout: FAIL 7-fails
+stdout: ./7-fails.md:7:29: run false ended with status 1:
+stdout: FAIL ./8-name.md
+stdout: ok   9-good: 1 step
+stdout: 1 passed, 8 failed, 0 skipped
+stderr: boxwright: ./1-huge.md:1:1: larger than a lesson may be, 256 KiB
+stderr: boxwright: ./4-alias.md:6:19: an alias: lessons have no anchors and no aliases
+stderr~ ^boxwright: ./5-deep.md:6:2[0-9]: lists and maps are nested too deep here
+stderr: boxwright: ./8-name.md:6:19: there is no name own.utz; own.uts?
+
+case: a lesson that the machine cannot give is skipped with the reason and the fix
+as: user
+needs: user module:yaml module:markdown
+before: printf -- '---\nid: a\ntitle: T\nrequires: [root]\nsteps:\n  - id: x\n    goal: [{that: own.uts, say: s}]\n    solution: [unshare uts]\n---\n## x\n\nt\n' > 1-root.md; chmod 644 1-root.md
+argv: lessons check 1-root.md
+status: 0
+stdout: SKIP 1-root: requires root: its steps need the privileges of root; start it with sudo: sudo boxwright
+stdout: 0 passed, 0 failed, 1 skipped
+
+case: half a core is proved by running
+needs: root cgwrite cpu module:yaml module:markdown
+before: printf -- '---\nid: half\ntitle: Half\nrequires: [cgroup-cpu]\nsteps:\n  - id: x\n    goal:\n      - {that: "cpu.quota_us / cpu.period_us == 50%%", say: limit}\n      - {that: "slope(cpu.usage_us) in 250ms..650ms", say: half}\n      - {that: "rising(cpu.nr_throttled)", say: stopped}\n    solution: [cgcreate cpu 50%%, burn cpu 1 3s]\n---\n## x\n\nt\n' > 1-half.md
+timeout: 60
+shell:
+    "$BW" lessons check 1-half.md
+    printf '%s\n' 'cgcreate cpu 50%' check 'burn cpu 1 2s' | "$BW" learn ./1-half.md
+status: 0
+stdout: ok   1-half: 1 step
+stderr~ 1 of 3 hold; cpu.usage_us (changes by .* a second|has not been watched)
+stderr: [x] limit
+stderr: Done: step 1 of 1.
+
+case: progress is told for people and for programs, and a class hands in what was typed
+needs: root module:yaml module:markdown
+shell:
+    "$BW" progress
+    printf '%s\n' 2 'unshare --pid' fork 'spawn sleep 30' hint undo 'run true' 'run true' |
+        "$BW" learn 3 > /dev/null 2>&1
+    "$BW" progress
+    "$BW" progress --json
+    "$BW" progress --record 3 > handed.bw
+    cat handed.bw
+    "$BW" grade handed.bw
+    echo "status $?"
+    sed '/fork/d; $ahost touch @T@/escaped\nrun sh -c true\nmkdir /etc/x\nrootfs busybox ../y\nchroot / sh\nunshare --fork sh' handed.bw > other.bw
+    "$BW" grade other.bw
+    echo "status $?"
+status: 0
+stdout~ ^WHEN +LESSON +STEP +SECONDS +HINTS +PREDICTION +SOLUTION$
+stdout~ pid-ns +unshare +[0-9]+ +0 +right
+stdout~ pid-ns +lost +[0-9]+ +1$
+stdout~ ^\{"boxwright": "[0-9.]+", "steps": \[\{"when": "[^"]+", "lesson": "pid-ns", "version": "[0-9a-f]{16}", "step": "unshare", "hints": 0, "solution": false, "predicted": "right"
+stdout: # lesson: pid-ns
+stdout: # step: unshare
+stdout: unshare --pid
+stdout: run true
+stdout: done     unshare
+stdout: done     lost
+stdout: pid-ns: 4 of 4 steps done
+stdout: status 0
+stdout: done     unshare
+stdout~ line [0-9]+ is left out: host touch @T@/escaped
+stdout~ line [0-9]+ is left out: run sh -c true
+stdout~ line [0-9]+ is left out: mkdir /etc/x
+stdout~ line [0-9]+ is left out: rootfs busybox \.\./y
+stdout~ line [0-9]+ is left out: chroot / sh
+stdout~ line [0-9]+ is left out: unshare --fork sh
+stdout~ ^not done fork: own.pid is still false$
+stdout~ ^pid-ns: [12] of 4 steps done$
+stdout: status 1
+stderr: nothing was learnt yet: boxwright learn 01
+check: [ ! -e "$T/escaped" ] && [ ! -e /etc/x ] && [ ! -e "$T/y" ]
+
+case: grade and progress say what they take
+shell:
+    echo 'unshare uts' > x.bw
+    "$BW" grade x.bw; echo "status $?"
+    "$BW" grade; echo "status $?"
+    "$BW" grade nosuch.bw; echo "status $?"
+    "$BW" progress --xml; echo "status $?"
+    "$BW" lessons prove; echo "status $?"
+    "$BW" learn nosuch < /dev/null; echo "status $?"
+    "$BW" lessons check nosuch; echo "status $?"
+status: 0
+stdout: status 2
+stdout: status 2
+stdout: status 1
+stdout: status 2
+stdout: status 2
+stdout: status 2
+stdout: status 1
+stderr~ x.bw does not say which lesson it is of
+stderr~ grade takes
+stderr~ progress takes --json, or --record LESSON
+stderr~ lessons check \[DIR\] proves them
+
+case: an ordinary user learns without root
+as: user
+needs: user userns module:yaml module:markdown
+shell:
+    printf '%s\n' inspect 'run hostname' 'unshare uts' 'hostname box1' | "$BW" learn 1
+status: 0
+stderr: This lesson begins with these commands:
+stderr:     unshare user
+stderr: The lesson is done: What a process shares by default.
