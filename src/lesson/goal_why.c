@@ -26,11 +26,12 @@ void goal_show(const struct value *v, struct bw_str *out)
     case V_NUMBER:
         break;
     }
+    bool fits = v->number >= 0 && v->number < 9e18;
     if (isinf(v->number))
         bw_str_add(out, "without limit");
-    else if (v->unit == N_BYTES && v->number >= 1024)
+    else if (v->unit == N_BYTES && fits && v->number >= 1024)
         bw_add_bytes(out, (long long)v->number);
-    else if (v->unit == N_US && v->number >= 0)
+    else if (v->unit == N_US && fits)
         bw_add_us(out, (long long)v->number);
     else if (goal_whole(v->number))
         bw_str_addf(out, "%lld", (long long)v->number);
