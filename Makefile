@@ -234,7 +234,7 @@ install: all
 	$(INSTALL) -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 644 docs/boxwright.1 $(DESTDIR)$(MANDIR)/boxwright.1
 	$(INSTALL) -d $(DESTDIR)$(LESSONDIR) && $(INSTALL) -m 644 lessons/*.md $(DESTDIR)$(LESSONDIR)
-	$(INSTALL) -m 644 README.md LICENSE docs/commands.md docs/ARCHITECTURE.md docs/SECURITY.md demo/article.bw $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 README.md LICENSE docs/commands.md docs/ARCHITECTURE.md docs/SECURITY.md docs/LESSON_FORMAT.md demo/article.bw $(DESTDIR)$(DOCDIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/boxwright $(DESTDIR)$(MANDIR)/boxwright.1

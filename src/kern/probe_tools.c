@@ -54,7 +54,9 @@ static void module(struct bw_probe_row *row)
     static const struct module modules[] = {{"line", "bw_line_module_run"},
                                             {"json", "bw_json_snapshot"},
                                             {"archive", "bw_archive_module_unpack"},
-                                            {"scope", "bw_scope_start"}};
+                                            {"scope", "bw_scope_start"},
+                                            {"yaml", "bw_yaml_parse"},
+                                            {"markdown", "bw_markdown_parse"}};
     for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++) {
         struct module m = modules[i];
         struct bw_err err;
@@ -74,6 +76,8 @@ static const struct bw_probe probes[] = {
     {"module-json", "inspect --json (json-c)", module},
     {"module-archive", "rootfs tar (libarchive)", module},
     {"module-scope", "scopes (libsystemd)", module},
+    {"module-yaml", "lessons (libyaml)", module},
+    {"module-markdown", "lessons (libcmark)", module},
 };
 
 const struct bw_probes bw_probes_tools = {probes, sizeof probes / sizeof probes[0]};

@@ -40,19 +40,21 @@ static void note_span(struct bw_lesson *l, const struct bw_block *b, const struc
         bw_lesson_add(&l->links, s->link, b->at, 0);
 }
 
-/* A heading of the second level begins a step; they stand in the order of the front matter. */
-static int begin_step(struct bw_lesson *l, const struct bw_block *b, const char *id,
-                      struct bw_lesson_step **step, struct bw_fault *f)
+/* A heading of the second level begins a step; they stand in the order of the front matter. NULL
+ * with f when this one does not follow the one before. */
+static struct bw_lesson_step *next_step(struct bw_lesson *l, const struct bw_block *b,
+                                        const char *id, const struct bw_lesson_step *before,
+                                        struct bw_fault *f)
 {
-    struct bw_lesson_step *next = *step ? *step + 1 : l->steps;
+    size_t at = before ? (size_t)(before - l->steps) + 1 : 0;
 
-    if (next < l->steps + l->n_steps && strcmp(next->id, id) == 0) {
-        *step = next;
-        return 0;
-    }
+    if (at < l->n_steps && strcmp(l->steps[at].id, id) == 0)
+        return &l->steps[at];
     if (!step_of(l, id))
-        return bw_fault_set(f, b->at, "no step has the id %.40s", id);
-    return bw_fault_set(f, b->at, "the step %.40s stands out of its order, or twice", id);
+        bw_fault_set(f, b->at, "no step has the id %.40s", id);
+    else
+        bw_fault_set(f, b->at, "the step %.40s stands out of its order, or twice", id);
+    return NULL;
 }
 
 static int all_have_text(const struct bw_lesson *l, struct bw_fault *f)
@@ -78,7 +80,8 @@ static int sort_blocks(struct bw_lesson *l, struct bw_rich *all, struct bw_fault
         if (heading && b->level == 1)
             return bw_fault_set(f, b->at, "the title stands in the front matter, not in a heading");
         if (heading && b->level == 2) {
-            if (begin_step(l, b, bw_str_get(&text), &step, f))
+            step = next_step(l, b, bw_str_get(&text), step, f);
+            if (!step)
                 return -1;
             into = &step->text;
         } else if (heading && b->level == 3 && step &&

@@ -205,6 +205,11 @@ void bw_verdict_free(struct bw_verdict *v)
     *v = (struct bw_verdict){0};
 }
 
+static bool fits(const struct bw_lesson_hint *h, const struct bw_scene *s)
+{
+    return !h->when || bw_goal_holds(h->when, s) == BW_TRUE;
+}
+
 const char *bw_engine_hint(struct bw_engine *e, pid_t box)
 {
     const struct bw_lesson_step *s = bw_engine_step(e);
@@ -214,17 +219,14 @@ const char *bw_engine_hint(struct bw_engine *e, pid_t box)
     if (!s)
         return NULL;
     look(e, box, &seen);
-    for (size_t i = 0; i < 2 * s->n_hints && !say; i++) {
-        size_t n = i % s->n_hints;
-        const struct bw_lesson_hint *h = &s->hints[n];
-        bool first = i < s->n_hints,
-             fits = !h->when || bw_goal_holds(h->when, &seen.scene) == BW_TRUE;
-        if (e->hints >> n & 1 || !fits || first != (h->when != NULL))
-            continue;
-        say = h->say;
-        e->hints |= UINT64_C(1) << n;
-        e->told++;
-    }
+    for (int ladder = 0; ladder < 2 && !say; ladder++)
+        for (size_t i = 0; i < s->n_hints && !say; i++)
+            if (!(e->hints >> i & 1) && (s->hints[i].when == NULL) == ladder &&
+                fits(&s->hints[i], &seen.scene)) {
+                say = s->hints[i].say;
+                e->hints |= UINT64_C(1) << i;
+                e->told++;
+            }
     unlook(&seen);
     return say;
 }

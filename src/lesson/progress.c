@@ -115,7 +115,7 @@ int bw_progress_parse(const char *line, size_t len, struct bw_done *out)
     static const char end[] = " .";
     const char *bar = memmem(line, len, " | ", 3), *last = line + len - 2;
     BW_AUTO_STR head = BW_STR_INIT;
-    char *w[WORDS];
+    char *w[WORDS] = {0};
     unsigned solution = 0;
 
     *out = (struct bw_done){0};

@@ -42,7 +42,7 @@ static void open_block(struct maker *m, cmark_node *n, enum bw_block_kind kind)
 {
     m->block = bw_rich_block(m->out, kind, place(m, n));
     m->block->level = kind == BW_BLOCK_HEADING ? cmark_node_get_heading_level(n) : m->indent;
-    strcpy(m->block->marker, m->marker);
+    memcpy(m->block->marker, m->marker, sizeof m->block->marker);
     m->marker[0] = '\0';
 }
 
@@ -79,7 +79,7 @@ static int item(struct maker *m, bool entering)
     if (m->list[at].ordered)
         snprintf(m->marker, sizeof m->marker, "%d. ", m->list[at].number++ % 1000);
     else
-        strcpy(m->marker, "- ");
+        snprintf(m->marker, sizeof m->marker, "- ");
     m->list[at].width = (int)strlen(m->marker);
     m->indent += m->list[at].width;
     return 0;
@@ -89,7 +89,7 @@ static int quote(struct maker *m, cmark_node *n, bool entering)
 {
     m->indent += entering ? 2 : -2;
     if (entering)
-        strcpy(m->marker, "> ");
+        snprintf(m->marker, sizeof m->marker, "> ");
     return deeper(m, n, entering);
 }
 

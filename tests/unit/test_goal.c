@@ -384,7 +384,7 @@ START_TEST(documents_every_name)
 }
 END_TEST
 
-#define LOOP(test, v) tcase_add_loop_test(tc, test, 0, sizeof v / sizeof *v)
+#define LOOP(test, v) tcase_add_loop_test(tc, test, 0, sizeof(v) / sizeof *(v))
 
 int main(void)
 {
