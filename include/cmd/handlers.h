@@ -40,6 +40,10 @@ BW_HANDLER(bw_cmd_seccomp);
 /* cmd_net.c */
 BW_HANDLER(bw_cmd_net);
 unsigned bw_cmd_net_needs(int argc, char **argv);
+/* cmd_mask.c */
+BW_HANDLER(bw_cmd_mask);
+BW_HANDLER(bw_cmd_devices);
+BW_HANDLER(bw_cmd_rlimit);
 /* cmd_program.c */
 BW_HANDLER(bw_cmd_run);
 BW_HANDLER(bw_cmd_sh);

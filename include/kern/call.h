@@ -72,6 +72,16 @@ int bw_sys_rmdir(const char *path, struct bw_err *err);
 /* openat2(2) with resolve (RESOLVE_IN_ROOT …); a BW_CALL_DETAIL. */
 int bw_sys_openat2(int dirfd, const char *path, unsigned long long flags, unsigned long long mode,
                    unsigned long long resolve, struct bw_err *err);
+/* open_tree(2), mount_setattr(2), move_mount(2) on descriptors, with empty paths; what is recorded
+ * names what they are. ENOSYS before Linux 5.2, and for mount_setattr before 5.12. */
+int bw_sys_open_tree(int fd, unsigned flags, const char *what, struct bw_err *err);
+int bw_sys_mount_setattr(int fd, unsigned flags, unsigned long long set, const char *what,
+                         struct bw_err *err);
+int bw_sys_move_mount(int tree, int to, const char *what, struct bw_err *err);
+/* In the working directory. create returns a descriptor (O_PATH) of a new empty file. */
+int bw_sys_create(const char *name, mode_t mode, struct bw_err *err);
+int bw_sys_symlink(const char *to, const char *name, struct bw_err *err);
+int bw_sys_chmod(const char *name, mode_t mode, struct bw_err *err);
 /* Opens path for writing, writes text, closes; one BW_CALL_STEP record, written as strace -y
  * writes it: write(3</proc/812/uid_map>, "0 1000 1", 8) = 8. Returns 0 or -1. */
 int bw_sys_write_file(int dirfd, const char *path, const char *text, struct bw_err *err);

@@ -20,6 +20,10 @@ struct bw_str;
 
 enum bw_cg_ctl { BW_CG_CPU, BW_CG_MEMORY, BW_CG_PIDS, BW_CG_IO, BW_CG_CPUSET, BW_CG_COUNT };
 
+/* v1's devices controller, which has no limits to count and is not in the lists (kern/devgroup.h):
+ * one more bit of a mask. */
+#define BW_CG_DEVICES BW_CG_COUNT
+
 /* "cpu", "memory", "pids", "io", "cpuset"; by_name also takes v1's "blkio" and "cpuacct". */
 extern const char *const bw_cg_names[BW_CG_COUNT];
 int bw_cg_by_name(const char *name);
@@ -36,6 +40,7 @@ struct bw_cg_host {
         char v1name[32]; /* v1: the controller's name there ("blkio") */
     } ctl[BW_CG_COUNT];
     char cpuacct[256], cpuacct_root[256]; /* v1: where cpuacct is mounted, "" on v2 */
+    char devices[256], devices_root[256]; /* v1: where devices is mounted, "" on v2 */
     char unified[256], unified_root[256]; /* where cgroup2 is mounted, or "" */
 };
 int bw_cg_discover(struct bw_cg_host *host, struct bw_err *err);

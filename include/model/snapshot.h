@@ -14,6 +14,7 @@
 #include "kern/link.h"
 #include "kern/mnt.h"
 #include "kern/ns.h"
+#include "kern/rlimits.h"
 
 struct bw_err;
 struct bw_str;
@@ -51,6 +52,10 @@ struct bw_snapshot {
     bool is_box;
     int programs_seccomp;     /* 0 or 2; -1 unknown */
     unsigned programs_filter; /* instructions */
+    struct {
+        bool set;
+        struct rlimit v;
+    } programs_limits[BW_RLIMITS];
 };
 
 /* Which parts to read: a step's before and after need not walk all processes. Namespaces, root,

@@ -10,6 +10,8 @@
 #include <sys/types.h>
 
 #include "kern/burn.h"
+#include "kern/mask.h"
+#include "kern/rlimits.h"
 
 struct bw_err;
 
@@ -18,6 +20,10 @@ struct bw_stage_programs {
     int seccomp;           /* 0 or 2 as in status; -1 unknown */
     unsigned instructions; /* of the filter */
     bool notifies;
+    struct {
+        bool set;
+        struct rlimit v;
+    } limits[BW_RLIMITS];
 };
 
 struct bw_stage {
@@ -91,6 +97,13 @@ int bw_stage_setid(struct bw_stage *st, unsigned uid, unsigned gid, struct bw_er
 enum bw_caps_kind { BW_CAPS_KEEP, BW_CAPS_AMBIENT };
 int bw_stage_caps(struct bw_stage *st, enum bw_caps_kind kind, uint64_t set, struct bw_err *err);
 int bw_stage_no_new_privs(struct bw_stage *st, struct bw_err *err);
+/* kern/mask.h. */
+int bw_stage_mask(struct bw_stage *st, enum bw_mask_kind kind, const char *root, const char *path,
+                  bool *there, struct bw_err *err);
+int bw_stage_mask_root(struct bw_stage *st, struct bw_err *err);
+int bw_stage_devices(struct bw_stage *st, const char *root, const char *dir, struct bw_err *err);
+/* Of each program that the stage starts: kern/rlimits.h. It is tried first, in a child. */
+int bw_stage_rlimit(struct bw_stage *st, int which, const struct rlimit *r, struct bw_err *err);
 /* Has each program that the stage starts get this filter, NULL for none: kern/seccomp.h. It is
  * tried first, in a child of the stage. */
 struct bw_filter;

@@ -49,8 +49,13 @@ enum bw_op {
     BW_OP_QUIT,
     BW_OP_CAPS, /* n0 set, n1 enum bw_caps_kind; reply: n0 1 when it failed midway */
     BW_OP_NO_NEW_PRIVS,
-    BW_OP_FILTER, /* of system calls, for each program that is started: one descriptor (a sealed
-                     memfd), or none for none; reply: n0 bit 0 it can notify, then its mode + 1 */
+    BW_OP_FILTER,    /* of system calls, for each program that is started: one descriptor (a sealed
+                        memfd), or none for none; reply: n0 bit 0 it can notify, then its mode + 1 */
+    BW_OP_MASK,      /* n0 enum bw_mask_kind; root (or ""), path; reply: n0 bit 0 it failed midway,
+                        bit 1 there is such a path */
+    BW_OP_MASK_ROOT, /* reply: n0 it failed midway */
+    BW_OP_DEVICES,   /* root (or ""), dir; reply: n0 it failed midway */
+    BW_OP_RLIMIT,    /* of each program that is started: n0 place in bw_rlimits, n1 soft, n2 hard */
     BW_OP_COUNT
 };
 

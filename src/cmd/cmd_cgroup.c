@@ -8,6 +8,8 @@
 #include "cmd/handlers.h"
 #include "cmd/program.h"
 #include "cmd/session.h"
+#include "docker.h"
+#include "kern/devgroup.h"
 #include "kern/observe.h"
 
 enum { CROWD_MAX = 4096, ROUNDS = 16 };
@@ -160,6 +162,33 @@ static int create_short(struct bw_session *s, struct bw_cg *cg, int argc, char *
     if (!(had & mask))
         note_paths(s, cg, "box", mask);
     tell_short(s, ctl, value.s);
+    return 0;
+}
+
+int bw_devices_cgroup(struct bw_session *s)
+{
+    struct bw_cg *cg = bw_session_cg(s);
+    unsigned mask = cg ? bw_devgroup_mask(cg) : 0;
+    if (!cg)
+        return -1;
+    if (!mask) {
+        bw_err_set(&s->err, "no hierarchy here limits devices: there is no v1 devices controller, "
+                            "and no cgroup2 with a controller to make a group with");
+        bw_err_todo(&s->err, "devices alone gives the box a /dev without the host's devices");
+        return -1;
+    }
+    unsigned had = bw_cg_controllers(cg, "box");
+    if (bw_cg_create(cg, "box", mask, &s->err))
+        return -1;
+    if (bw_devgroup_limit(cg, "box", &s->err) || move_box(s, cg, mask)) {
+        struct bw_err ignored = BW_ERR_INIT;
+        if (!(had & mask))
+            bw_cg_drop(cg, "box", mask, &ignored);
+        return -1;
+    }
+    s->outside_changed = true;
+    bw_session_shell(s, "echo a >devices.deny; echo 'c 1:3 rwm' >devices.allow; ...");
+    bw_session_hint(s, "a node of a disk may be made, if CAP_MKNOD is there, and not opened");
     return 0;
 }
 

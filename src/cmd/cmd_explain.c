@@ -131,7 +131,8 @@ int bw_cmd_explain(struct bw_session *s, int argc, char **argv)
     if (!bw_explain_man(argv[1])) {
         bw_err_usage(&s->err, "%s is not a system call whose causes are known", argv[1]);
         bw_err_todo(&s->err, "unshare, clone3, setns, sethostname, mount, umount, pivot_root, "
-                             "chroot, chdir, execve, open, mkdir, rmdir, write");
+                             "chroot, chdir, execve, open, mkdir, rmdir, "
+                             "write, prctl, capset, seccomp, prlimit64, move_mount, mknod, bpf");
         return -1;
     }
     return show_errno(s, argv[1], code);

@@ -13,45 +13,10 @@
 #include "kern/observe.h"
 #include "untrusted.h"
 
-/* Whether a mount made at target now would also appear on the host; -1 with s->err when that cannot
- * be told. */
-static int reaches_host(struct bw_session *s, const char *target)
-{
-    struct bw_mounts m;
-    size_t best = 0;
-    bool shared = false;
-    if (bw_mounts_read(s->box->stage.pid, &m))
-        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"",
-                           (int)s->box->stage.pid);
-    for (size_t i = 0; i < m.n; i++) {
-        size_t n = strlen(m.v[i].target);
-        bool under = strncmp(m.v[i].target, target, n) == 0 &&
-                     (n == 1 || target[n] == '/' || target[n] == '\0');
-        if (under && n >= best) {
-            best = n;
-            shared = strstr(m.v[i].propagation, "shared:") != NULL;
-        }
-    }
-    bw_mounts_free(&m);
-    return shared;
-}
-
-static int check_propagation(struct bw_session *s, const char *target)
-{
-    int reaches = reaches_host(s, target);
-    if (reaches <= 0)
-        return reaches;
-    bw_err_set(&s->err,
-               "the mount under %s is shared: what is mounted there could appear on the host",
-               target);
-    bw_err_todo(&s->err, "mount --make-rprivate /");
-    return -1;
-}
-
 static int do_mount(struct bw_session *s, const char *source, const char *target, const char *type,
                     unsigned long flags, const char *data)
 {
-    if (check_propagation(s, target))
+    if (stays_in_box(s, target))
         return -1;
     BW_AUTO_FREE char *root = NULL;
     BW_AUTO_FREE char *source_root = NULL;

@@ -563,6 +563,72 @@ const struct bw_command bw_commands[] = {
         .words = "show docker off deny log oci",
         .run = bw_cmd_seccomp,
     },
+    {
+        .name = "mask",
+        .group = BW_G_PRIVILEGE,
+        .usage = "mask\nmask PATH... | docker\nmask --read-only PATH... | docker | /",
+        .summary = "hide paths of the box, or make them read-only",
+        .help =
+            "Hidden is what has /dev/null bound over it, or, a directory, an empty read-only "
+            "tmpfs: as OCI runtimes do. That the box's /dev/null is the kernel's own is looked at "
+            "first. --read-only binds the path onto itself, with all below, and sets it read-only; "
+            "for / only the mount that the root lies in, as docker run --read-only does.\n"
+            "docker stands for the paths of Docker's default: files of proc and sysfs that tell of "
+            "the host or reach it, as namespaces do not part them. Paths of that list that are not "
+            "there are left out; one that is typed must be there. Alone it shows how each of them "
+            "is in the box now.\n"
+            "Programs with CAP_SYS_ADMIN can unmount it all again: caps drop sys_admin, or a "
+            "filter, makes it hold.",
+        .example = "unshare pid mnt\nmountproc\nmask docker\nmask --read-only docker\n"
+                   "run wc -c /proc/kcore",
+        .shell = "mount --bind /dev/null /proc/kcore",
+        .man = "mount(2), move_mount(2), mount_setattr(2)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_BOX_PATH},
+        .words = "docker --read-only",
+        .run = bw_cmd_mask,
+    },
+    {
+        .name = "devices",
+        .group = BW_G_PRIVILEGE,
+        .usage = "devices [DIR]\ndevices cgroup",
+        .summary = "give the box a /dev of its own, and let it open no other device",
+        .help =
+            "Mounts a tmpfs on DIR (else /dev) with null, zero, full, random, urandom and tty: "
+            "bound from the present /dev where it has them, else made, for which the kernel wants "
+            "root of the host. A new devpts, shm, and the links fd, stdin, stdout, stderr, core "
+            "and ptmx come with it. An ordinary user does it before chroot, while the host's /dev "
+            "is there: devices ROOT/dev.\n"
+            "cgroup lets the box's control group open Docker's list and nothing else, whatever "
+            "nodes there are: through the devices controller on v1, on v2 through a BPF program "
+            "on the group. That takes root of the host.",
+        .example = "unshare mnt\ndevices\nrun ls -l /dev",
+        .shell = "mount -t tmpfs tmpfs /dev; mount -t devpts -o newinstance devpts /dev/pts",
+        .man = "devpts(4), mount(8), bpf(2)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_BOX_PATH},
+        .words = "cgroup",
+        .run = bw_cmd_devices,
+    },
+    {
+        .name = "rlimit",
+        .group = BW_G_PRIVILEGE,
+        .usage = "rlimit\nrlimit NAME SOFT[:HARD]",
+        .summary = "show or set the resource limits of the box's programs",
+        .help = "Each program that the box starts gets the limits right before its execve; the box "
+                "itself keeps its own, with which it builds. A limit is tried in a child first. "
+                "One number is both limits; bytes may have K, M or G; unlimited is none. Raising a "
+                "hard limit needs CAP_SYS_RESOURCE. Limits are each process's own, but nproc, "
+                "which counts the user's: for a whole box, cgcreate.",
+        .example = "rlimit nofile 64\nrlimit core 0\nrun sh -c 'ulimit -n'",
+        .shell = "prlimit --nofile=64 PROGRAM",
+        .man = "getrlimit(2), prlimit(1)",
+        .needs = BW_STEP | BW_BOX,
+        .complete = {BW_C_WORDS},
+        .words = "as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio "
+                 "rttime sigpending stack",
+        .run = bw_cmd_rlimit,
+    },
 
     /* ---- programs ---- */
     {

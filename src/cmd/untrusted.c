@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "kern/inroot.h"
+#include "kern/mnt.h"
 #include "kern/observe.h"
 
 static bool same_place(pid_t pid, int fd, const char *dir)
@@ -77,4 +78,39 @@ int untrusted_root(struct bw_session *s, const char *path, char **found)
         }
     }
     return 0;
+}
+
+/* Whether a mount made at target now would also appear on the host; -1 with s->err when that cannot
+ * be told. */
+static int reaches_host(struct bw_session *s, const char *target)
+{
+    struct bw_mounts m;
+    size_t best = 0;
+    bool shared = false;
+    if (bw_mounts_read(s->box->stage.pid, &m))
+        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"",
+                           (int)s->box->stage.pid);
+    for (size_t i = 0; i < m.n; i++) {
+        size_t n = strlen(m.v[i].target);
+        bool under = strncmp(m.v[i].target, target, n) == 0 &&
+                     (n == 1 || target[n] == '/' || target[n] == '\0');
+        if (under && n >= best) {
+            best = n;
+            shared = strstr(m.v[i].propagation, "shared:") != NULL;
+        }
+    }
+    bw_mounts_free(&m);
+    return shared;
+}
+
+int stays_in_box(struct bw_session *s, const char *target)
+{
+    int reaches = reaches_host(s, target);
+    if (reaches <= 0)
+        return reaches;
+    bw_err_set(&s->err,
+               "the mount under %s is shared: what is mounted there could appear on the host",
+               target);
+    bw_err_todo(&s->err, "mount --make-rprivate /");
+    return -1;
 }

@@ -43,6 +43,8 @@ struct bw_cg *bw_cg_open(pid_t owner, void (*announce)(void *ctx, const char *di
                 add_tree(all, h->ctl[i].mount, h->ctl[i].root, h->ctl[i].v1name, 1u << i, false);
         if (*h->cpuacct && h->ctl[BW_CG_CPU].present && !h->ctl[BW_CG_CPU].v2)
             add_tree(all, h->cpuacct, h->cpuacct_root, "cpuacct", 1u << BW_CG_CPU, true);
+        if (*h->devices)
+            add_tree(all, h->devices, h->devices_root, "devices", 1u << BW_CG_DEVICES, false);
         struct bw_cg *cg = bw_alloc(sizeof *cg);
         *cg = (struct bw_cg){.all = all};
         return cg;
@@ -275,7 +277,7 @@ static int put(const struct bw_cg *cg, const struct bw_cg_tree *t, const char *g
 
 int bw_cg_attach(struct bw_cg *cg, const char *group, unsigned mask, pid_t pid, struct bw_err *err)
 {
-    char *before[BW_CG_COUNT + 1] = {0};
+    char *before[BW_CG_COUNT + 2] = {0};
     int r = 0;
     for (size_t i = 0; i < cg->all->n_trees && r == 0; i++) {
         const struct bw_cg_tree *t = &cg->all->trees[i];

@@ -151,14 +151,15 @@ int bw_cg_cleanup(struct bw_str *report, struct bw_err *err)
 {
     struct bw_cg_host host;
     struct search s = {report, 0, 0};
-    const char *seen[BW_CG_COUNT + 2];
+    const char *seen[BW_CG_COUNT + 3];
     size_t n = 0;
     if (bw_cg_discover(&host, err))
         return -1;
-    for (int i = 0; i < BW_CG_COUNT + 2; i++) {
-        const char *mount = i < BW_CG_COUNT    ? host.ctl[i].mount
-                            : i == BW_CG_COUNT ? host.cpuacct
-                                               : host.unified;
+    for (int i = 0; i < BW_CG_COUNT + 3; i++) {
+        const char *mount = i < BW_CG_COUNT        ? host.ctl[i].mount
+                            : i == BW_CG_COUNT     ? host.cpuacct
+                            : i == BW_CG_COUNT + 1 ? host.devices
+                                                   : host.unified;
         bool again = !*mount;
         for (size_t k = 0; k < n; k++)
             again = again || strcmp(seen[k], mount) == 0;

@@ -91,6 +91,11 @@ static void take_v1(struct bw_cg_host *h, const struct bw_mount *m)
             snprintf(h->ctl[i].root, sizeof h->ctl[i].root, "%s", m->root);
             snprintf(h->ctl[i].v1name, sizeof h->ctl[i].v1name, "%s", v1_names[i]);
         }
+    if (has_word(m->super, strlen(m->super), "devices") &&
+        better(h->devices, h->devices_root, m->root)) {
+        snprintf(h->devices, sizeof h->devices, "%s", m->target);
+        snprintf(h->devices_root, sizeof h->devices_root, "%s", m->root);
+    }
     if (has_word(m->super, strlen(m->super), "cpuacct") &&
         better(h->cpuacct, h->cpuacct_root, m->root)) {
         snprintf(h->cpuacct, sizeof h->cpuacct, "%s", m->target);

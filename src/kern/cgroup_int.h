@@ -54,7 +54,7 @@ struct bw_cg_all {
     char name[64];
     void (*announce)(void *ctx, const char *dir);
     void *ctx;
-    struct bw_cg_tree trees[BW_CG_COUNT + 1];
+    struct bw_cg_tree trees[BW_CG_COUNT + 2];
     size_t n_trees;
     struct bw_cg_group *groups;
     size_t n_groups;

@@ -112,6 +112,12 @@ static const struct {
     {"rmdir", "rmdir(2), cgroups(7)"},
     {"prctl", "prctl(2), capabilities(7)"},
     {"capset", "capset(2), capabilities(7)"},
+    {"prlimit64", "getrlimit(2)"},
+    {"open_tree", "open_tree(2), mount_namespaces(7)"},
+    {"move_mount", "move_mount(2), mount_namespaces(7)"},
+    {"mount_setattr", "mount_setattr(2)"},
+    {"mknod", "mknod(2), devpts(4)"},
+    {"bpf", "bpf(2)"},
     {"seccomp", "seccomp(2), seccomp_unotify(2)"},
     {"write", "write(2), user_namespaces(7), cgroups(7)"},
 };
@@ -155,9 +161,10 @@ static bool too_old(struct bw_err *e)
 {
     static const struct {
         const char *op, *since;
-    } calls[] = {{"memfd_create", "3.17"}, {"statx", "4.11"},        {"pidfd_send_signal", "5.1"},
-                 {"clone3", "5.3"},        {"pidfd_open", "5.3"},    {"openat2", "5.6"},
-                 {"close_range", "5.9"},   {"mount_setattr", "5.12"}};
+    } calls[] = {{"memfd_create", "3.17"}, {"statx", "4.11"},         {"pidfd_send_signal", "5.1"},
+                 {"clone3", "5.3"},        {"pidfd_open", "5.3"},     {"openat2", "5.6"},
+                 {"close_range", "5.9"},   {"mount_setattr", "5.12"}, {"open_tree", "5.2"},
+                 {"move_mount", "5.2"}};
     for (size_t i = 0; e->code == ENOSYS && i < sizeof calls / sizeof calls[0]; i++) {
         if (strcmp(calls[i].op, e->op) != 0)
             continue;

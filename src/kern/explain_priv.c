@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kern/caps.h"
 
@@ -80,6 +81,30 @@ static bool filter_lacks(struct bw_scene *s)
     return true;
 }
 
+/* In the first user namespace alone: the kernel asks capable(), not ns_capable(). */
+static bool limit_raised(struct bw_scene *s)
+{
+    if (bw_scene_host_userns(s) && bw_scene_has_cap(s, CAP_SYS_RESOURCE))
+        return false;
+    bw_err_cause(s->err, "a hard limit is raised only with CAP_SYS_RESOURCE outside of every user "
+                         "namespace, and the box has it not");
+    bw_err_todo(s->err, "take a lower one: rlimit shows what there is");
+    return true;
+}
+
+static bool bpf_lacks(struct bw_scene *s)
+{
+    if (geteuid() == 0)
+        return false;
+    bw_err_cause(s->err,
+                 "a BPF program on a group needs CAP_SYS_ADMIN outside, and this shell runs "
+                 "as uid %u",
+                 (unsigned)geteuid());
+    bw_err_todo(s->err, "start boxwright as root; or devices DIR alone: what has no node is not "
+                        "opened");
+    return true;
+}
+
 static const struct bw_cause causes[] = {
     {"prctl", EPERM, drop_lacks,
      "dropping from the bounding set needs CAP_SETPCAP in the box's user namespace"},
@@ -89,6 +114,8 @@ static const struct bw_cause causes[] = {
      "what is to be inheritable must be permitted and in the bounding set"},
     {"seccomp", EACCES, filter_lacks,
      "a filter needs no_new_privs, or CAP_SYS_ADMIN in the box's user namespace"},
+    {"prlimit64", EPERM, limit_raised, "raising a hard limit needs CAP_SYS_RESOURCE outside"},
+    {"bpf", EPERM, bpf_lacks, "a BPF program on a group needs CAP_SYS_ADMIN outside"},
 };
 
 const struct bw_causes bw_causes_priv = {causes, sizeof causes / sizeof *causes};

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "kern/call.h"
+#include "mnt_priv.h"
 
 static const struct {
     const char *word;
@@ -78,7 +79,7 @@ static int open_below(const char *root, const char *below, int flags, struct bw_
     return bw_sys_openat2(at, *below ? below : "/", (unsigned)flags, 0, RESOLVE_IN_ROOT, err);
 }
 
-static int open_in_root(const char *root, const char *path, struct bw_err *err)
+int bw_mnt_open(const char *root, const char *path, struct bw_err *err)
 {
     return open_below(root, path + strlen(root), O_PATH, err);
 }
@@ -96,7 +97,7 @@ static int open_parent(const char *root, const char *path, const char **name, st
 }
 
 /* A call that takes a name is made with the directory as the working directory. */
-static int go_to(int fd, int *back, struct bw_err *err)
+int bw_mnt_go_to(int fd, int *back, struct bw_err *err)
 {
     *back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (*back < 0)
@@ -104,7 +105,7 @@ static int go_to(int fd, int *back, struct bw_err *err)
     return bw_sys_fchdir(fd, err);
 }
 
-static int come_back(int r, int back, struct bw_err *err)
+int bw_mnt_come_back(int r, int back, struct bw_err *err)
 {
     int code = errno;
     if (fchdir(back))
@@ -113,13 +114,13 @@ static int come_back(int r, int back, struct bw_err *err)
     return r;
 }
 
-static int mount_at_dir(int fd, const char *source, const char *type, unsigned long flags,
-                        const char *data, struct bw_err *err)
+int bw_mnt_at_dir(int fd, const char *source, const char *type, unsigned long flags,
+                  const char *data, struct bw_err *err)
 {
     BW_AUTO_FD back = -1;
-    if (go_to(fd, &back, err))
+    if (bw_mnt_go_to(fd, &back, err))
         return -1;
-    return come_back(bw_sys_mount(source, ".", type, flags, data, err), back, err);
+    return bw_mnt_come_back(bw_sys_mount(source, ".", type, flags, data, err), back, err);
 }
 
 static void fd_path(int fd, char path[32])
@@ -132,7 +133,7 @@ int bw_mnt_mount(const char *root, const char *source, const char *source_root, 
 {
     struct stat st;
     char from[32], path[32];
-    BW_AUTO_FD source_fd = source_root ? open_in_root(source_root, source, err) : -1;
+    BW_AUTO_FD source_fd = source_root ? bw_mnt_open(source_root, source, err) : -1;
     if (source_root && source_fd < 0)
         return -1;
     if (source_root) {
@@ -141,11 +142,11 @@ int bw_mnt_mount(const char *root, const char *source, const char *source_root, 
     }
     if (!root)
         return bw_sys_mount(source, target, type, flags, data, err);
-    BW_AUTO_FD fd = open_in_root(root, target, err);
+    BW_AUTO_FD fd = bw_mnt_open(root, target, err);
     if (fd < 0)
         return -1;
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-        return mount_at_dir(fd, source, type, flags, data, err);
+        return bw_mnt_at_dir(fd, source, type, flags, data, err);
     fd_path(fd, path);
     return bw_sys_mount(source, path, type, flags, data, err);
 }
@@ -158,9 +159,9 @@ int bw_mnt_umount(const char *root, const char *target, int flags, struct bw_err
     /* By name in its directory: an open descriptor of the mount itself would keep it busy. */
     BW_AUTO_FD fd = open_parent(root, target, &name, err);
     BW_AUTO_FD back = -1;
-    if (fd < 0 || go_to(fd, &back, err))
+    if (fd < 0 || bw_mnt_go_to(fd, &back, err))
         return -1;
-    return come_back(bw_sys_umount2(name, flags | UMOUNT_NOFOLLOW, err), back, err);
+    return bw_mnt_come_back(bw_sys_umount2(name, flags | UMOUNT_NOFOLLOW, err), back, err);
 }
 
 static int mkdir_at(const char *root, const char *path, mode_t mode, struct bw_err *err)
@@ -176,7 +177,7 @@ static int mkdir_at(const char *root, const char *path, mode_t mode, struct bw_e
 static int is_there(const char *root, const char *path, bool directory, struct bw_err *err)
 {
     struct stat st;
-    BW_AUTO_FD fd = root ? open_in_root(root, path, NULL) : open(path, O_PATH | O_CLOEXEC);
+    BW_AUTO_FD fd = root ? bw_mnt_open(root, path, NULL) : open(path, O_PATH | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &st) == 0)
         return !directory || S_ISDIR(st.st_mode);
     if (errno == ENOENT || errno == ENOTDIR)
@@ -191,9 +192,9 @@ int bw_mnt_rmdir(const char *root, const char *path, struct bw_err *err)
         return bw_sys_rmdir(path, err);
     BW_AUTO_FD fd = open_parent(root, path, &name, err);
     BW_AUTO_FD back = -1;
-    if (fd < 0 || go_to(fd, &back, err))
+    if (fd < 0 || bw_mnt_go_to(fd, &back, err))
         return -1;
-    return come_back(bw_sys_rmdir(name, err), back, err);
+    return bw_mnt_come_back(bw_sys_rmdir(name, err), back, err);
 }
 
 /* Removes what mkdir -p had made of path, up to these lengths, before it failed. */

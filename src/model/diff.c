@@ -131,7 +131,20 @@ static void capabilities(const char *what, uint64_t a, uint64_t b, struct bw_dif
 /* What programs of a box get on their way; the box itself has no filter. */
 static void programs(const struct bw_snapshot *a, const struct bw_snapshot *b, struct bw_diff *d)
 {
-    if (!a->is_box || !b->is_box || a->programs_filter == b->programs_filter)
+    if (!a->is_box || !b->is_box)
+        return;
+    for (int i = 0; i < BW_RLIMITS; i++) {
+        BW_AUTO_STR now = BW_STR_INIT;
+        bool same = a->programs_limits[i].set == b->programs_limits[i].set &&
+                    memcmp(&a->programs_limits[i].v, &b->programs_limits[i].v,
+                           sizeof a->programs_limits[i].v) == 0;
+        bw_rlimit_add(b->programs_limits[i].v.rlim_cur, &now);
+        bw_str_add(&now, ", hard ");
+        bw_rlimit_add(b->programs_limits[i].v.rlim_max, &now);
+        if (!same)
+            bw_diff_add(d, "rlimit %s of programs  soft %s", bw_rlimits[i].name, now.s);
+    }
+    if (a->programs_filter == b->programs_filter)
         return;
     if (!b->programs_filter)
         bw_diff_add(d, "seccomp of programs  filter -> off");

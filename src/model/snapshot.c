@@ -42,6 +42,10 @@ static void take_programs(pid_t pid, struct bw_snapshot *s)
         return;
     s->programs_seccomp = p->seccomp;
     s->programs_filter = p->instructions;
+    for (int i = 0; i < BW_RLIMITS; i++) {
+        s->programs_limits[i].set = p->limits[i].set;
+        s->programs_limits[i].v = p->limits[i].v;
+    }
 }
 
 static void take_identity(pid_t pid, const struct bw_status_file *f, unsigned parts,

@@ -262,12 +262,28 @@ static struct json_object *capability_sets(const struct bw_snapshot *s)
     return o;
 }
 
+/* None is null. */
+static struct json_object *rlimit(rlim_t v)
+{
+    return v == RLIM_INFINITY ? NULL : json_object_new_int64((int64_t)v);
+}
+
 static struct json_object *programs(const struct bw_snapshot *s)
 {
     struct json_object *o = json_object_new_object();
 
     put(o, "seccomp", number(s->programs_seccomp));
     put(o, "filter_instructions", number(s->programs_filter));
+    struct json_object *limits = json_object_new_object();
+    for (int i = 0; i < BW_RLIMITS; i++) {
+        if (!s->programs_limits[i].set)
+            continue;
+        struct json_object *pair = json_object_new_array();
+        json_object_array_add(pair, rlimit(s->programs_limits[i].v.rlim_cur));
+        json_object_array_add(pair, rlimit(s->programs_limits[i].v.rlim_max));
+        put(limits, bw_rlimits[i].name, pair);
+    }
+    put(o, "rlimits", limits);
     return o;
 }
 

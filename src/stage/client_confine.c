@@ -4,6 +4,8 @@
 #include "client_priv.h"
 #include "kern/seccomp.h"
 
+static struct bw_packet packet;
+
 int bw_stage_caps(struct bw_stage *st, enum bw_caps_kind kind, uint64_t set, struct bw_err *err)
 {
     return bw_client_change(st, BW_OP_CAPS, NULL, 0, (int64_t)set, kind, err);
@@ -14,9 +16,45 @@ int bw_stage_no_new_privs(struct bw_stage *st, struct bw_err *err)
     return bw_client_change(st, BW_OP_NO_NEW_PRIVS, NULL, 0, 0, 0, err);
 }
 
+int bw_stage_mask(struct bw_stage *st, enum bw_mask_kind kind, const char *root, const char *path,
+                  bool *there, struct bw_err *err)
+{
+    struct bw_reply r = {.fd = -1};
+    packet.head = (struct bw_head){.strings = 2, .n = {kind}};
+    packet.str[0] = root ? root : "";
+    packet.str[1] = path;
+    int failed = bw_client_ask(st, &packet, BW_OP_MASK, NULL, 0, &r, err);
+    bw_close_ptr(&r.fd);
+    *there = r.n & 2;
+    if ((!failed && *there) || r.n & 1)
+        st->changes++;
+    return failed;
+}
+
+int bw_stage_mask_root(struct bw_stage *st, struct bw_err *err)
+{
+    return bw_client_change(st, BW_OP_MASK_ROOT, NULL, 0, 0, 0, err);
+}
+
+int bw_stage_devices(struct bw_stage *st, const char *root, const char *dir, struct bw_err *err)
+{
+    const char *s[] = {root, dir};
+    return bw_client_change(st, BW_OP_DEVICES, s, 2, 0, 0, err);
+}
+
+int bw_stage_rlimit(struct bw_stage *st, int which, const struct rlimit *r, struct bw_err *err)
+{
+    packet.head = (struct bw_head){.n = {which, (int64_t)r->rlim_cur, (int64_t)r->rlim_max}};
+    if (bw_client_ask(st, &packet, BW_OP_RLIMIT, NULL, 0, NULL, err))
+        return -1;
+    st->changes++;
+    st->programs.limits[which].set = true;
+    st->programs.limits[which].v = *r;
+    return 0;
+}
+
 int bw_stage_filter(struct bw_stage *st, const struct bw_filter *f, struct bw_err *err)
 {
-    static struct bw_packet packet;
     struct bw_reply r = {.fd = -1};
     BW_AUTO_FD fd = f ? bw_filter_send(f, err) : -1;
     if (f && fd < 0)

@@ -40,6 +40,7 @@ struct attempt {
     bool notifies;
     int listener;
     unsigned long flags;
+    struct bw_err limit; /* why a limit could not be set */
     atomic_int state;
 };
 
@@ -132,7 +133,7 @@ static void tell_listener(struct bw_server *sv, int fd)
     close(fd);
 }
 
-/* Returns -1 when the filter could not be had. */
+/* Returns -1 when the filter, or a limit, could not be had. */
 static int search_filtered(struct bw_server *sv, struct attempt *t)
 {
     pthread_t thread;
@@ -141,6 +142,8 @@ static int search_filtered(struct bw_server *sv, struct attempt *t)
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     int code = pthread_create(&thread, &detached, become, t);
     pthread_attr_destroy(&detached);
+    if (code && bw_confine_limits(&t->limit))
+        return -1;
     if (code) {
         /* A process whose children go to another PID namespace makes no thread: then there is
          * nobody to send a listener, and the kernel answers alone. */
@@ -155,6 +158,9 @@ static int search_filtered(struct bw_server *sv, struct attempt *t)
         return -1;
     if (t->listener >= 0)
         tell_listener(sv, t->listener);
+    /* Not before: little memory, or few descriptors, are the program's to do with. */
+    if (bw_confine_limits(&t->limit))
+        return -1;
     atomic_store(&t->state, GO);
     await(t, GO);
     return 0;
@@ -172,6 +178,11 @@ static int status_of(int code, const char *path)
 static int why(struct attempt *t, bool filtered, struct bw_err *err)
 {
     BW_AUTO_STR quoted = BW_STR_INIT;
+    if (t->limit.status) {
+        *err = t->limit;
+        err->status = BW_NOEXEC;
+        return -1;
+    }
     if (!filtered) {
         bw_err_call(err, t->code, "seccomp", "SECCOMP_SET_MODE_FILTER, %s, {len=%zu, filter=…}",
                     t->flags ? "SECCOMP_FILTER_FLAG_NEW_LISTENER" : "0", t->filter->n);
@@ -212,7 +223,7 @@ int bw_server_exec(struct bw_server *sv, const struct bw_packet *p, struct bw_er
     bw_fd_cloexec();
     if (t.filter) {
         filtered = search_filtered(sv, &t) == 0;
-    } else {
+    } else if (bw_confine_limits(&t.limit) == 0) {
         no_signal_blocked();
         search(&t);
     }

@@ -245,6 +245,8 @@ static int op_burn(struct bw_server *sv, struct bw_request *rq, struct answer *a
                         .amount = rq->packet->head.n[1],
                         .ms = rq->packet->head.n[2]};
     take_terminal(sv);
+    if (bw_confine_limits(err))
+        return -1;
     bw_fd_close_others(-1);
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
@@ -317,19 +319,35 @@ static const struct {
     uint32_t strings;
     operation run;
 } operations[BW_OP_COUNT] = {
-    [BW_OP_UNSHARE] = {0, op_unshare},   [BW_OP_FORK] = {0, op_fork},
-    [BW_OP_SETNS] = {0, op_setns},       [BW_OP_MOUNT] = {6, op_mount},
-    [BW_OP_UMOUNT] = {2, op_umount},     [BW_OP_PROPAGATION] = {1, op_propagation},
-    [BW_OP_CHROOT] = {1, op_chroot},     [BW_OP_PIVOT] = {1, op_pivot},
-    [BW_OP_HOSTNAME] = {1, op_hostname}, [BW_OP_MKDIR] = {2, op_mkdir},
-    [BW_OP_RMDIR] = {2, op_rmdir},       [BW_OP_ROOTFS] = {3, op_rootfs},
-    [BW_OP_RMTREE] = {1, op_rmtree},     [BW_OP_SCRATCH] = {0, op_scratch},
-    [BW_OP_WATCH] = {0, op_watch},       [BW_OP_EXEC] = {1, op_exec},
-    [BW_OP_BURN] = {0, op_burn},         [BW_OP_SETID] = {0, op_setid},
-    [BW_OP_LOOK] = {1, op_look},         [BW_OP_SHOW] = {0, op_show},
-    [BW_OP_PING] = {0, op_ping},         [BW_OP_QUIT] = {0, op_quit},
-    [BW_OP_CAPS] = {0, bw_op_caps},      [BW_OP_NO_NEW_PRIVS] = {0, bw_op_no_new_privs},
+    [BW_OP_UNSHARE] = {0, op_unshare},
+    [BW_OP_FORK] = {0, op_fork},
+    [BW_OP_SETNS] = {0, op_setns},
+    [BW_OP_MOUNT] = {6, op_mount},
+    [BW_OP_UMOUNT] = {2, op_umount},
+    [BW_OP_PROPAGATION] = {1, op_propagation},
+    [BW_OP_CHROOT] = {1, op_chroot},
+    [BW_OP_PIVOT] = {1, op_pivot},
+    [BW_OP_HOSTNAME] = {1, op_hostname},
+    [BW_OP_MKDIR] = {2, op_mkdir},
+    [BW_OP_RMDIR] = {2, op_rmdir},
+    [BW_OP_ROOTFS] = {3, op_rootfs},
+    [BW_OP_RMTREE] = {1, op_rmtree},
+    [BW_OP_SCRATCH] = {0, op_scratch},
+    [BW_OP_WATCH] = {0, op_watch},
+    [BW_OP_EXEC] = {1, op_exec},
+    [BW_OP_BURN] = {0, op_burn},
+    [BW_OP_SETID] = {0, op_setid},
+    [BW_OP_LOOK] = {1, op_look},
+    [BW_OP_SHOW] = {0, op_show},
+    [BW_OP_PING] = {0, op_ping},
+    [BW_OP_QUIT] = {0, op_quit},
+    [BW_OP_CAPS] = {0, bw_op_caps},
+    [BW_OP_NO_NEW_PRIVS] = {0, bw_op_no_new_privs},
     [BW_OP_FILTER] = {0, bw_op_filter},
+    [BW_OP_MASK] = {2, bw_op_mask},
+    [BW_OP_MASK_ROOT] = {0, bw_op_mask_root},
+    [BW_OP_DEVICES] = {2, bw_op_devices},
+    [BW_OP_RLIMIT] = {0, bw_op_rlimit},
 };
 
 void bw_server_handle(struct bw_server *sv, struct bw_request *rq)
