@@ -1,6 +1,6 @@
-/* Modules: parts that need a library most starts do not (readline, json-c, libarchive, sd-bus).
- * Each is a shared object of the same build, found beside the program under modules/ or in the
- * installed library folder, and loaded when its first function is asked for. */
+/* Modules: parts that need a library most starts do not (readline, json-c, libarchive, sd-bus,
+ * libseccomp). Each is a shared object of the same build, found beside the program under modules/
+ * or in the installed library folder, and loaded when its first function is asked for. */
 #ifndef BW_BASE_MODULE_H
 #define BW_BASE_MODULE_H
 

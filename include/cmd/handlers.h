@@ -40,6 +40,8 @@ BW_HANDLER(bw_cmd_seccomp);
 /* cmd_net.c */
 BW_HANDLER(bw_cmd_net);
 unsigned bw_cmd_net_needs(int argc, char **argv);
+/* cmd_harden.c */
+BW_HANDLER(bw_cmd_harden);
 /* cmd_mask.c */
 BW_HANDLER(bw_cmd_mask);
 BW_HANDLER(bw_cmd_devices);

@@ -52,6 +52,9 @@ int bw_caps_keep(uint64_t keep, bool *part, struct bw_err *err);
 /* Makes set the ambient capabilities, and adds them to the inheritable ones: PR_CAP_AMBIENT in
  * prctl(2). */
 int bw_caps_ambient(uint64_t set, bool *part, struct bw_err *err);
+/* Permitted and effective sets as execve(2) would leave them to a program; for a child that stands
+ * in for one. Nothing is recorded. 0 or -1 with errno. */
+int bw_caps_as_program(void);
 /* PR_SET_NO_NEW_PRIVS in prctl(2): no execve gives a privilege that was not there before. */
 int bw_caps_no_new_privs(struct bw_err *err);
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "kern/attack.h"
 #include "kern/burn.h"
 #include "kern/mask.h"
 #include "kern/rlimits.h"
@@ -104,6 +105,8 @@ int bw_stage_mask_root(struct bw_stage *st, struct bw_err *err);
 int bw_stage_devices(struct bw_stage *st, const char *root, const char *dir, struct bw_err *err);
 /* Of each program that the stage starts: kern/rlimits.h. It is tried first, in a child. */
 int bw_stage_rlimit(struct bw_stage *st, int which, const struct rlimit *r, struct bw_err *err);
+/* Tries what a program of the box could do: kern/attack.h. Changes nothing. */
+int bw_stage_attack(struct bw_stage *st, enum bw_attack_id id, int *result, struct bw_err *err);
 /* Has each program that the stage starts get this filter, NULL for none: kern/seccomp.h. It is
  * tried first, in a child of the stage. */
 struct bw_filter;

@@ -56,6 +56,7 @@ enum bw_op {
     BW_OP_MASK_ROOT, /* reply: n0 it failed midway */
     BW_OP_DEVICES,   /* root (or ""), dir; reply: n0 it failed midway */
     BW_OP_RLIMIT,    /* of each program that is started: n0 place in bw_rlimits, n1 soft, n2 hard */
+    BW_OP_ATTACK,    /* n0 enum bw_attack_id; reply: n0 the result: kern/attack.h */
     BW_OP_COUNT
 };
 

@@ -180,3 +180,25 @@ int bw_caps_no_new_privs(struct bw_err *err)
     int r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     return (int)bw_call_done(err, BW_CALL_STEP, r, "prctl", "PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0");
 }
+
+int bw_caps_as_program(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct sets c;
+    struct bw_err ignored = BW_ERR_INIT;
+    uint64_t set = 0;
+    if (get_sets(&c, &ignored))
+        return -1;
+    for (unsigned cap = 0; cap < 64; cap++) {
+        bool has = geteuid() == 0 ? prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1
+                                  : prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) == 1;
+        set |= has ? UINT64_C(1) << cap : 0;
+    }
+    if (geteuid() == 0)
+        set |= inheritable(&c);
+    /* No more than is permitted to the stage: a child cannot gain what an execve would give. */
+    set &= c.v[0].permitted | (uint64_t)c.v[1].permitted << 32;
+    c.v[0].effective = c.v[0].permitted = (uint32_t)set;
+    c.v[1].effective = c.v[1].permitted = (uint32_t)(set >> 32);
+    return (int)syscall(SYS_capset, &head, c.v);
+}

@@ -39,7 +39,7 @@ enum { ALLOWED = sizeof allowed / sizeof *allowed, EACH = 7, MOST = 6 + ALLOWED 
 
 unsigned bw_devgroup_mask(const struct bw_cg *cg)
 {
-    const struct bw_cg_host *h = &cg->host;
+    const struct bw_cg_host *h = &cg->all->host;
     if (*h->devices)
         return 1u << BW_CG_DEVICES;
     for (int i = 0; i < BW_CG_COUNT; i++)

@@ -220,6 +220,7 @@ static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, stru
 {
     static char buf[BW_PROTO_MAX + 1];
     static struct bw_packet p;
+    bool listener = false;
     for (;;) {
         if (wait_for_packet(st->sock)) {
             bw_err_set(err, "the stage had not answered when the session was to end");
@@ -237,10 +238,13 @@ static int reply(struct bw_stage *st, struct bw_reply *out, bool closed_ok, stru
             return lose(st);
         }
         if (p.head.kind == BW_KIND_EVENT) {
-            if (p.head.code == BW_EVENT_LISTENER && out)
+            /* One for a program, and only while one is being started. */
+            if (p.head.code == BW_EVENT_LISTENER && out && closed_ok && !listener) {
+                listener = true;
                 take_listener(&out->fd);
-            else if (keep_event(st, &p.head))
+            } else if (keep_event(st, &p.head)) {
                 return bw_err_set(err, "the stage tells of programs what cannot be");
+            }
             continue;
         }
         if (p.head.kind != BW_KIND_REPLY || p.head.seq != st->seq)

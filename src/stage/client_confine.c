@@ -1,4 +1,6 @@
 /* Requests about privilege: what programs of the box may do. */
+#include <errno.h>
+
 #include "base/err.h"
 #include "base/fd.h"
 #include "client_priv.h"
@@ -75,4 +77,14 @@ const struct bw_stage_programs *bw_stage_programs_of(pid_t pid)
 {
     const struct bw_stage *st = bw_client_find(pid);
     return st && !st->parent ? &st->programs : NULL;
+}
+
+int bw_stage_attack(struct bw_stage *st, enum bw_attack_id id, int *result, struct bw_err *err)
+{
+    struct bw_reply r = {.fd = -1};
+    packet.head = (struct bw_head){.n = {id}};
+    int failed = bw_client_ask(st, &packet, BW_OP_ATTACK, NULL, 0, &r, err);
+    bw_close_ptr(&r.fd);
+    *result = r.n < -1 || r.n > 4095 ? EPROTO : (int)r.n;
+    return failed;
 }

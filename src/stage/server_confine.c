@@ -1,6 +1,7 @@
 /* Privilege, as the stage is asked to change it. What the kernel keeps for what is started later,
  * and the stage can go without, is set on the stage itself; the rest on each program. */
 #include "base/err.h"
+#include "kern/attack.h"
 #include "kern/caps.h"
 #include "kern/mask.h"
 #include "kern/rlimits.h"
@@ -109,4 +110,16 @@ int bw_confine_limits(struct bw_err *err)
         if (limits[i].set && bw_rlimit_set(i, &limits[i].v, err))
             return -1;
     return 0;
+}
+
+int bw_op_attack(struct bw_server *sv, struct bw_request *rq, struct answer *a, struct bw_err *err)
+{
+    (void)sv;
+    int result = 0;
+    int64_t id = rq->packet->head.n[0];
+    if (id < 0 || id >= BW_ATTACK_COUNT)
+        return bw_err_set(err, "the stage knows no attack %lld", (long long)id);
+    int r = bw_attack_try((enum bw_attack_id)id, filter.n ? &filter : NULL, &result, err);
+    a->n = result;
+    return r;
 }

@@ -348,6 +348,7 @@ static const struct {
     [BW_OP_MASK_ROOT] = {0, bw_op_mask_root},
     [BW_OP_DEVICES] = {2, bw_op_devices},
     [BW_OP_RLIMIT] = {0, bw_op_rlimit},
+    [BW_OP_ATTACK] = {0, bw_op_attack},
 };
 
 void bw_server_handle(struct bw_server *sv, struct bw_request *rq)

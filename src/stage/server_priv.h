@@ -55,6 +55,7 @@ int bw_op_mask_root(struct bw_server *sv, struct bw_request *rq, struct answer *
 int bw_op_devices(struct bw_server *sv, struct bw_request *rq, struct answer *a,
                   struct bw_err *err);
 int bw_op_rlimit(struct bw_server *sv, struct bw_request *rq, struct answer *a, struct bw_err *err);
+int bw_op_attack(struct bw_server *sv, struct bw_request *rq, struct answer *a, struct bw_err *err);
 /* Sets the resource limits of programs on the calling process, which is about to become one. */
 int bw_confine_limits(struct bw_err *err);
 /* The filter that programs get, or NULL; notifies: they are to have a listener. What the stage

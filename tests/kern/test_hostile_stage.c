@@ -289,6 +289,49 @@ START_TEST(records_of_calls_cannot_drive_the_terminal)
 }
 END_TEST
 
+/* Descriptors of its choice for listeners, which the shell would answer and keep. */
+static void offers_listeners(int sock)
+{
+    static struct bw_packet p, event;
+    int null = open("/dev/null", O_RDWR);
+
+    take(sock, &p);
+    event.head = (struct bw_head){.kind = BW_KIND_EVENT, .code = BW_EVENT_LISTENER};
+    for (int i = 0; i < 100; i++)
+        give(sock, &event, null);
+    close(sock);
+}
+
+static int listeners_taken;
+
+static void count_listener(void *ctx, int fd)
+{
+    (void)ctx;
+    listeners_taken++;
+    close(fd);
+}
+
+START_TEST(a_descriptor_that_is_no_listener_is_not_taken)
+{
+    static char name[] = "true";
+    char *argv[] = {name, NULL}, *env[] = {NULL};
+    struct bw_err err = BW_ERR_INIT;
+    int before = dup(0), after;
+
+    close(before);
+    bw_stage_on_listener(count_listener, NULL);
+    start(offers_listeners);
+    bw_stage_exec(&st, argv, env, &err);
+    ck_assert_int_eq(listeners_taken, 0);
+    after = dup(0);
+    /* The stage's pidfd, and the socket where it was not closed: none of a hundred is left. */
+    ck_assert_int_le(after, before + 3);
+    close(after);
+    kill(st.pid, SIGKILL);
+    waitpid(st.pid, NULL, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("hostile stage");
@@ -303,6 +346,7 @@ int main(void)
     tcase_add_test(t, descriptors_that_were_not_asked_for_are_closed);
     tcase_add_test(t, a_silent_stage_does_not_hold_up_a_shell_that_is_to_end);
     tcase_add_test(t, records_of_calls_cannot_drive_the_terminal);
+    tcase_add_test(t, a_descriptor_that_is_no_listener_is_not_taken);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

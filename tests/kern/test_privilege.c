@@ -17,6 +17,7 @@
 #include "base/out.h"
 #include "base/str.h"
 #include "cmd/session.h"
+#include "kern/attack.h"
 #include "kern/caps.h"
 #include "kern/observe.h"
 #include "kern/profile.h"
@@ -104,7 +105,6 @@ static bool root(const char *test)
 
 static bool module(const char *test)
 {
-    BW_AUTO_STR name = BW_STR_INIT;
     if (bw_call_number("read") >= 0)
         return true;
     printf("SKIP %s: module seccomp is not there\n", test);
@@ -338,6 +338,28 @@ START_TEST(only_a_sealed_filter_is_received)
 }
 END_TEST
 
+/* Each attack answers in time, with what the kernel says to it; a filter that refuses its call is
+ * seen in the answer. */
+START_TEST(attacks_answer_and_a_filter_shows_in_them)
+{
+    struct bw_err err = BW_ERR_INIT;
+    int result = -5;
+    ck_assert_msg(bw_attack_try((enum bw_attack_id)_i, NULL, &result, &err) == 0, "%s: %s",
+                  bw_attacks[_i].word, err.cause);
+    ck_assert_int_ge(result, BW_ATTACK_EMPTY);
+    ck_assert_int_lt(result, 4096);
+    ck_assert_int_ne(access("/tmp/.bw-probe", F_OK), 0);
+    if (_i != BW_ATTACK_KEYCTL || bw_call_number("read") < 0)
+        return;
+    char *deny[] = {(char *)"keyctl"};
+    struct bw_profile p = compiled(NULL, deny, 1, 0);
+    ck_assert_int_eq(bw_attack_try(BW_ATTACK_KEYCTL, &p.filter, &result, &err), 0);
+    ck_assert_int_eq(result, EPERM);
+    ck_assert(bw_attack_refused(result));
+    bw_profile_free(&p);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     if (argc == 2)
@@ -357,6 +379,7 @@ int main(int argc, char **argv)
                         sizeof no_profiles / sizeof *no_profiles);
     tcase_add_test(t, a_program_that_is_none_kills);
     tcase_add_test(t, only_a_sealed_filter_is_received);
+    tcase_add_loop_test(t, attacks_answer_and_a_filter_shows_in_them, 0, BW_ATTACK_COUNT);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
