@@ -46,9 +46,30 @@ fp_links() {
     done 2>/dev/null < /proc/net/route
 }
 
+# Addresses of IPv4 stand in the table of routes to the host itself; the rest of it moves by itself.
+fp_addresses() {
+    local word last= rest
+    while read -r word rest; do
+        [ "$word $rest" = '/32 host LOCAL' ] && printf 'address %s\n' "$last"
+        [ "$word" = '|--' ] && last=$rest
+    done 2>/dev/null < /proc/net/fib_trie
+    while read -r word _ _ _ _ rest; do
+        printf 'address %s %s\n' "$word" "$rest"
+    done 2>/dev/null < /proc/net/if_inet6
+}
+
+# Only where there can be any: nft is a fork.
+fp_filters() {
+    local line
+    [ "$EUID" = 0 ] && command -v nft > /dev/null && [ ! -e /proc/exitcode ] || return 0
+    while IFS= read -r line; do
+        printf 'nft %s\n' "$line"
+    done < <(nft -s list ruleset 2>/dev/null)
+}
+
 fp_names() {
     local f text key id rest
-    for f in kernel/hostname kernel/domainname net/ipv4/ip_forward user/max_user_namespaces \
+    for f in kernel/hostname kernel/domainname net/ipv4/ip_forward net/ipv6/conf/all/forwarding user/max_user_namespaces \
         kernel/core_pattern; do
         text=
         { read -r text < "/proc/sys/$f"; } 2>/dev/null
@@ -90,6 +111,8 @@ host_fingerprint() {
     fp_mounts
     fp_groups
     fp_links
+    fp_addresses
+    fp_filters
     fp_names
     fp_strays
     fp_left "${1:-}"

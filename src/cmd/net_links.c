@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/intr.h"
+#include "base/loop.h"
 #include "cmd/boxes.h"
 #include "cmd/session.h"
 #include "net_priv.h"
@@ -77,6 +79,21 @@ static int set_master(struct bw_session *s, const struct bw_netmake *make, struc
     return make->master(p->sock, k, of, &s->err);
 }
 
+/* The kernel looks after a link that came up within a second; until then it sends nothing. */
+static int wait_carrier(struct bw_session *s, struct net_place *p, const char *name)
+{
+    enum { WAIT_MS = 3000, LOOK_MS = 10 };
+    for (int ms = 0; ms < WAIT_MS && bw_intr_end == 0; ms += LOOK_MS) {
+        if (net_place_read(s, p))
+            return -1;
+        const struct bw_link *k = bw_links_find(&p->links, name);
+        if (!k || k->carrier)
+            return 0;
+        bw_loop_poll(NULL, 0, LOOK_MS, NULL);
+    }
+    return 0;
+}
+
 /* The janitor must know of a link on the host before there is one. */
 static int announce(struct bw_session *s, const struct bw_box *at, const char *link)
 {
@@ -100,7 +117,8 @@ static int lay(struct bw_session *s, const struct bw_netmake *make, struct net_p
         return -1;
     if (set_end(s, make, there, w->link, w->bridge ? NULL : &w->peer, s->net->alias) == 0 &&
         (!w->bridge || set_master(s, make, there, w->link, w->bridge->link) == 0) &&
-        set_end(s, make, box, w->inside, &w->ip, NULL) == 0)
+        set_end(s, make, box, w->inside, &w->ip, NULL) == 0 &&
+        wait_carrier(s, box, w->inside) == 0 && wait_carrier(s, there, w->link) == 0)
         return 0;
     take_back(s, there, w->link);
     return -1;

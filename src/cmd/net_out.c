@@ -193,6 +193,7 @@ enum { READY_MS = 5000, LOOK_MS = 50 };
 struct tunnel {
     const char *program;
     pid_t pid;
+    int pidfd;
     int said; /* what it writes */
 };
 
@@ -242,7 +243,9 @@ static void arguments(const char *program, char *user, char *net, char *argv[24]
     argv[n] = NULL;
 }
 
-static _Noreturn void become(const char *program, char *const argv[], int said, pid_t shell)
+/* It inherits the namespaces' descriptors: the stage's own in /proc are root's. */
+static _Noreturn void become(const char *program, char *const argv[], int said, pid_t shell,
+                             const int keep[2])
 {
     sigset_t none;
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -258,32 +261,33 @@ static _Noreturn void become(const char *program, char *const argv[], int said, 
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
     bw_fd_room_not_for(0);
+    fcntl(keep[0], F_SETFD, 0);
+    fcntl(keep[1], F_SETFD, 0);
     execv(program, argv);
     _exit(BW_NOEXEC);
 }
 
-/* It finds the namespaces by descriptors of the shell: those of the stage are root's in /proc. */
 static int start(struct bw_session *s, struct tunnel *t, int user, int net)
 {
     char users[48], nets[48], *argv[24];
     pid_t shell = getpid();
-    snprintf(users, sizeof users, "/proc/%d/fd/%d", (int)shell, user);
-    snprintf(nets, sizeof nets, "/proc/%d/fd/%d", (int)shell, net);
+    const int keep[2] = {user, net};
+    snprintf(users, sizeof users, "/proc/self/fd/%d", user);
+    snprintf(nets, sizeof nets, "/proc/self/fd/%d", net);
     arguments(t->program, users, nets, argv);
     t->said = memfd_create("said", MFD_CLOEXEC);
     if (t->said < 0)
         return bw_err_call(&s->err, errno, "memfd_create", "\"said\", MFD_CLOEXEC");
     t->pid = fork();
     if (t->pid == 0)
-        become(t->program, argv, t->said, shell);
+        become(t->program, argv, t->said, shell, keep);
     if (t->pid < 0)
         return bw_err_call(&s->err, errno, "fork", "%s", "");
-    int pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
+    t->pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
     bw_call_done(NULL, BW_CALL_STEP, t->pid, "fork", "%s", "");
     bw_call_note("execv(\"%s\", …) in it, the way out", t->program);
-    bw_stage_add_beside(&s->box->stage, t->pid, pidfd);
-    return pidfd < 0 ? bw_err_call(&s->err, errno, "pidfd_open", "%d, 0", (int)t->pid)
-                     : bw_janitor_stage(s->janitor, pidfd, &s->err);
+    return t->pidfd < 0 ? bw_err_call(&s->err, errno, "pidfd_open", "%d, 0", (int)t->pid)
+                        : bw_janitor_stage(s->janitor, t->pidfd, &s->err);
 }
 
 /* Its last words. */
@@ -325,7 +329,7 @@ static int wait_ready(struct bw_session *s, const struct tunnel *t, struct net_p
 static int tunnel(struct bw_session *s)
 {
     static const char *const names[] = {"slirp4netns", "pasta"};
-    struct tunnel t = {.program = find_program(names, 2), .said = -1};
+    struct tunnel t = {.program = find_program(names, 2), .pidfd = -1, .said = -1};
     struct net_place box;
     if (net_box(s->box)->tunnel) {
         bw_session_note(s, "the box has net nat already");
@@ -341,10 +345,14 @@ static int tunnel(struct bw_session *s)
         return -1;
     BW_AUTO_FD user = bw_ns_open(s->box->stage.pid, BW_NS_USER, &s->err);
     int r = user < 0 || start(s, &t, user, box.ns) || wait_ready(s, &t, &box) ? -1 : 0;
-    if (r && t.pid > 0) {
+    if (r == 0)
+        bw_stage_add_beside(&s->box->stage, t.pid, t.pidfd);
+    else if (t.pid > 0 && waitpid(t.pid, NULL, WNOHANG) == 0) {
         kill(t.pid, SIGKILL);
         waitpid(t.pid, NULL, 0);
     }
+    if (r)
+        bw_close_ptr(&t.pidfd);
     bw_close_ptr(&t.said);
     net_place_close(&box);
     if (r)
@@ -352,7 +360,7 @@ static int tunnel(struct bw_session *s)
     net_box(s->box)->tunnel = true;
     s->outside_changed = true;
     bw_session_shell(s, "slirp4netns --configure --disable-host-loopback PID tap0");
-    bw_session_hint(s, "net show: tap0, and the default route through it");
+    bw_session_hint(s, "net show: its interface, and the default route");
     return 0;
 }
 
