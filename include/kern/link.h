@@ -24,6 +24,7 @@ struct bw_link {
     char alias[BW_LINK_ALIAS]; /* what ip link set … alias wrote, or "" */
     char mac[18];
     bool up, carrier;
+    unsigned char oper; /* RFC 2863: 6 up; 0 where the kernel has not looked yet, or never does */
     unsigned mtu;
     int master; /* index of the bridge it is a port of, 0 none */
     struct bw_ip *addr;

@@ -1,5 +1,6 @@
 /* net up, veth, bridge and route: each wholly or not at all. */
 #include <errno.h>
+#include <linux/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,8 @@ static int set_master(struct bw_session *s, const struct bw_netmake *make, struc
     return make->master(p->sock, k, of, &s->err);
 }
 
-/* The kernel looks after a link that came up within a second; until then it sends nothing. */
+/* The kernel looks after a link that came up within a second; until then it sends nothing, although
+ * the link says that it runs. */
 static int wait_carrier(struct bw_session *s, struct net_place *p, const char *name)
 {
     enum { WAIT_MS = 3000, LOOK_MS = 10 };
@@ -87,7 +89,7 @@ static int wait_carrier(struct bw_session *s, struct net_place *p, const char *n
         if (net_place_read(s, p))
             return -1;
         const struct bw_link *k = bw_links_find(&p->links, name);
-        if (!k || k->carrier)
+        if (!k || k->oper == IF_OPER_UP)
             return 0;
         bw_loop_poll(NULL, 0, LOOK_MS, NULL);
     }

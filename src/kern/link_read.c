@@ -58,6 +58,8 @@ static int add_link(const struct nlmsghdr *h, void *ctx)
                           .carrier = m->ifi_flags & IFF_RUNNING,
                           .mtu = number(v[IFLA_MTU]),
                           .master = (int)number(v[IFLA_MASTER])};
+    if (v[IFLA_OPERSTATE] && RTA_PAYLOAD(v[IFLA_OPERSTATE]) >= 1)
+        memcpy(&k->oper, RTA_DATA(v[IFLA_OPERSTATE]), 1);
     copy(v[IFLA_IFNAME], k->name, sizeof k->name);
     copy(v[IFLA_IFALIAS], k->alias, sizeof k->alias);
     kind_of(v[IFLA_LINKINFO], k->kind);
