@@ -94,8 +94,9 @@ void bw_box_end_all(struct bw_session *s)
         s->box = s->boxes[i];
         s->box->n_programs = 0;
         bw_session_end_box(s);
-        box_free(s->box);
     }
+    for (size_t i = 0; i < s->n_boxes; i++)
+        box_free(s->boxes[i]);
     free(s->boxes);
     s->boxes = NULL;
     s->n_boxes = 0;

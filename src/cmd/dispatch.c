@@ -173,9 +173,13 @@ static int run_entry(struct bw_session *s, const struct bw_command *cmd, int arg
         s->had_box = bw_stage_alive(&s->box->stage);
         status = cmd->run(s, argc, argv);
     }
-    if (status < 0)
-        status = failed(s, where);
-    else if (step && changed(s))
+    /* A step that failed may have others made again, which look, too. */
+    if (status < 0) {
+        if (seen)
+            bw_snapshot_free(&before);
+        return failed(s, where);
+    }
+    if (step && changed(s))
         commit(s, seen ? &before : NULL, parts, &unseen, argc, argv);
     else
         print_changes(s);

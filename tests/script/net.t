@@ -248,7 +248,7 @@ needs: root net bridge module:net
 shell:
     unshare -n bash -c '
         ip link add bwother type bridge; ip link set bwother alias boxwright-me
-        "$BW" -c "unshare net; net bridge lan 10.214.0.2/24; host sh -c \"pkill -9 -P 1 -x bw-janitor -n; kill -9 \\\$PPID\""
+        "$BW" -c "unshare net; net bridge lan 10.214.0.2/24; host sh -c \"pkill -9 --ns $$ --nslist net -x bw-janitor; kill -9 \\\$PPID\""
         sleep 0.3
         ip -br link | cut -d" " -f1 | sed "s/^bw[0-9a-z]*-[0-9]*/OURS/"
         "$BW" cleanup
