@@ -91,7 +91,7 @@ fp_strays() {
 }
 
 fp_left() { # fp_left MARK
-    local f pid word words
+    local f pid word words rest
     [ -n "$1" ] || return 0
     for f in /proc/[0-9]*; do
         pid=${f#/proc/}
@@ -100,7 +100,8 @@ fp_left() { # fp_left MARK
         for word in ${words[@]+"${words[@]}"}; do
             [ "$word" = "BW_TEST_MARK=$1" ] || continue
             { mapfile -d '' words < "$f/cmdline"; } 2>/dev/null
-            printf 'process %s %s\n' "$pid" "${words[*]-}"
+            rest="${words[*]-}"
+            printf 'process %s %s\n' "$pid" "${rest//$'\n'/ }"
             break
         done
     done
