@@ -389,16 +389,6 @@ stderr: boxwright: a section is on or off, not maybe
 stderr: boxwright: the pane has no setting colour on
 stderr: boxwright: rate what? pane alone shows what it is now
 
-case: learn is not in this version
-argv: learn 01-pid
-status: 2
-stderr: boxwright: this version has no learn
-
-case: lessons is not in this version
-argv: lessons check
-status: 2
-stderr: boxwright: this version has no lessons
-
 case: cleanup takes no arguments
 argv: cleanup all
 status: 2
