@@ -7,12 +7,13 @@
 # user namespace.
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BW=$(realpath "${BW:-$tests/../build/boxwright}")
-# Other tests of the machine leave files in /tmp for a while. The mounts stay shared among each
-# other: a box that did not make its own private would be seen.
+# Other tests of the machine leave files and mounts in /tmp, and IPC objects, for a while. The mounts
+# stay shared among each other: a box that did not make its own private would be seen.
 if [ "$(id -u)" = 0 ] && [ -z "${BW_OWN_TMP:-}" ] && [[ $BW$tests/ != /tmp/* ]] && unshare -m true; then
     # shellcheck disable=SC2016
-    BW_OWN_TMP=1 exec unshare --mount --propagation private sh -c \
-        'mount -t tmpfs tmpfs /tmp && mount --make-rshared / && exec "$@"' sh "$tests/kills.sh" "$@"
+    BW_OWN_TMP=1 exec unshare --mount --ipc --propagation private sh -c '
+        cut -d " " -f 5 /proc/self/mountinfo | grep "^/tmp/" | sort -r | xargs -r umount -l
+        mount -t tmpfs tmpfs /tmp && mount --make-rshared / && exec "$@"' sh "$tests/kills.sh" "$@"
 fi
 short='' user=''
 while [[ ${1:-} == -[su] ]]; do
@@ -70,7 +71,8 @@ mkdir "$work"/{a,b,up}
 programs="spawn sh -c 'setsid sleep 1000 & setsid sleep 1000 & sleep 1000'"
 steps=('plan' "$programs" 'unshare uts' 'hostname killed' 'unshare mnt ipc net' 'unshare pid' 'mountproc'
     'cgcreate cpu 50%' 'cgcreate -g pids:killed'
-    "mount tmpfs $work/a" "bind $work/b $work/a" "$programs" 'host touch running; run sleep 1000')
+    "mount tmpfs $work/a" "bind $work/b $work/a" "$programs"
+    "run sh -c 'echo > $work/running; exec sleep 1000'")
 if [ "$(id -u)" != 0 ]; then
     if ! unshare --user true; then
         echo 'SKIP kills: an ordinary user can make no user namespace here'
@@ -84,17 +86,17 @@ victims=(shell stage janitor 'shell stage' 'shell janitor' 'stage janitor')
 
 # ---- a session that is fed through a pipe ------------------------------------------------------
 
-# The processes of a session, a line "process PID (COMM) PARENT" each: a limit marks them that
+# The processes of a session, a line "process PID (COMM) PARENT START" each: a limit marks them that
 # nothing of theirs changes, where an environment may be empty. The dead that nobody has waited for
 # are none. Sets left.
 look() { # look MARK
-    local f line comm state ppid _
+    local f stat
     left=()
     for f in /proc/[0-9]*; do
         mapfile -t limits < "$f/limits" || continue
         [[ "${limits[*]}" =~ 'Max msgqueue size '\ *$1\  ]] || continue
-        { read -r _ comm state ppid _ < "$f/stat"; } || continue
-        [ "$state" = Z ] || left+=("process ${f#/proc/} $comm $ppid")
+        read -r -a stat < "$f/stat" || continue
+        [ "${stat[2]}" = Z ] || left+=("process ${stat[0]} ${stat[1]} ${stat[3]} ${stat[21]}")
     done 2> /dev/null
 }
 
@@ -121,10 +123,10 @@ feed() { # feed COUNT: the first COUNT steps, done when this returns
     local i
     rm -f "$work/done" "$work/running"
     for ((i = 0; i < $1; i++)); do
-        printf '%s\n' "${steps[i]/touch running/touch $work/running}" >&7
+        printf '%s\n' "${steps[i]}" >&7
     done
     case ${steps[$1 - 1]} in
-    *running*) told "$work/running" && sleep 0.05 ;;
+    *running*) told "$work/running" ;;
     *)
         printf 'host touch %s\n' "$work/done" >&7
         told "$work/done"
@@ -132,16 +134,18 @@ feed() { # feed COUNT: the first COUNT steps, done when this returns
     esac
 }
 
-# One of the session's processes. Sets pid, empty when there is none.
+# One of the session's processes; of stages, children of the shell, the last: the others stay beside
+# it for their programs. On its way to becoming a program a child of the stage bears its name. Sets
+# pid, empty when there is none.
 find_one() { # find_one shell|stage|janitor
-    local line _
+    local line candidate parent start last=0 _
     pid=
-    if [ "$1" = shell ]; then
-        pid=$shell
-        return
-    fi
+    [ "$1" = shell ] && pid=$shell
     for line in "${left[@]}"; do
-        [[ $line == *" (bw-$1) "* ]] && read -r _ pid _ <<< "$line" && return
+        [[ $line == *" (bw-$1) "* ]] || continue
+        read -r _ candidate _ parent start <<< "$line"
+        [ "$1" = stage ] && [ "$parent" != "$shell" ] && continue
+        [ "$start" -ge "$last" ] && pid=$candidate last=$start
     done
 }
 
@@ -355,7 +359,7 @@ judge_second() {
         bad 'a session beside them still answers' "$work/out2"
         return
     fi
-    grep '^{' "$work/out2" | sed -E 's/"([a-z_]*(usec|_us|bytes|current|peak)|nr_[a-z]*)": *[0-9]+//g' |
+    grep '^{' "$work/out2" | sed -E 's/"([a-z_]*(usec|_us|bytes|current|peak)|nr_[a-z]*)": *[0-9]+//g; s/"mounts": \[[^]]*\]//' |
         sort -u > "$work/boxes"
     look $(($$ % 2000 * 400))
     if [ "$(wc -l < "$work/boxes")" = 1 ] && grep -qx second "$work/out2" &&
