@@ -37,10 +37,10 @@ fp_groups() {
 }
 
 fp_links() {
-    local l iface dest gateway flags rest
-    for l in /sys/class/net/*; do
-        [ -e "$l" ] && printf 'link %s\n' "${l##*/}"
-    done
+    local iface dest gateway flags rest
+    while read -r iface rest; do
+        [[ $iface == *: ]] && printf 'link %s\n' "${iface%:}"
+    done < /proc/net/dev
     while read -r iface dest gateway flags rest; do
         printf 'route %s %s %s %s\n' "$iface" "$dest" "$gateway" "$flags"
     done 2>/dev/null < /proc/net/route
@@ -83,10 +83,39 @@ fp_names() {
     done
 }
 
+# Sockets for watchers are named by the pid of their session: those of one that runs are not ours
+# to compare. Some desktop programs put files in /dev/shm at any time.
 fp_strays() {
     local f
-    for f in /tmp/*boxwright* /tmp/.*boxwright* /run/*boxwright* /dev/shm/*boxwright*; do
-        [ -e "$f" ] && printf 'file %s\n' "$f"
+    for f in /tmp/*boxwright* /tmp/.*boxwright* /run/*boxwright* /run/netns/* /dev/mqueue/* \
+        /dev/shm/* "${XDG_RUNTIME_DIR:-/run/none}"/*boxwright*; do
+        [[ $f == /dev/shm/pulse-shm-* ]] || [ ! -e "$f" ] || printf 'file %s\n' "$f"
+    done
+    for f in "/tmp/boxwright-$EUID"/* "${XDG_RUNTIME_DIR:-/run/none}"/boxwright/*; do
+        [ -d "/proc/${f##*/}" ] || printf 'file %s\n' "$f"
+    done
+}
+
+# Processes of sessions that are gone: a limit says whose they are (include/kern/mark.h).
+fp_orphans() {
+    local f line pid rest
+    for f in /proc/[0-9]*; do
+        { mapfile -t line < "$f/limits"; } 2>/dev/null || continue
+        for line in ${line[@]+"${line[@]}"}; do
+            [[ $line =~ ^Max\ file\ locks\ +([0-9]+) ]] || continue
+            line=$((BASH_REMATCH[1]))
+            [ $((line >> 56 & 255)) = $((0xb7)) ] || break
+            pid=$((line & 0x3fffff))
+            { read -r rest < "/proc/$pid/stat"; } 2>/dev/null || rest='0) '
+            rest=${rest##*) }
+            # shellcheck disable=SC2086
+            set -- $rest
+            [ "$((${20:-0} & 0xfffff))" = $((line >> 22 & 0xfffff)) ] && break
+            # The dead that wait for the machine's init are gone.
+            { read -r rest < "$f/stat"; } 2>/dev/null || break
+            [[ ${rest##*) } == [ZX]* ]] || printf 'orphan %s\n' "${f#/proc/}"
+            break
+        done
     done
 }
 
@@ -116,6 +145,7 @@ host_fingerprint() {
     fp_filters
     fp_names
     fp_strays
+    fp_orphans
     fp_left "${1:-}"
     return 0
 }
@@ -132,7 +162,7 @@ host_compare() { # host_compare BEFORE AFTER
     done < "$2"
     for line in "${!was[@]}"; do
         [ -z "${is[$line]:-}" ] || continue
-        [[ $line == 'group '*boxwright-[0-9]* || $line == 'file '* ]] || { echo "< $line"; same=1; }
+        [[ $line == 'group '*boxwright-[0-9]* || $line == 'file '* || $line == 'orphan '* ]] || { echo "< $line"; same=1; }
     done
     return $same
 }

@@ -25,7 +25,7 @@ uint64_t bw_mark_get(pid_t pid);
  * it is 0, for what was forked meanwhile. */
 size_t bw_mark_kill(uint64_t mark);
 /* Kills the processes of sessions that are gone, in the caller's PID namespace, and adds one line
- * each to report. Returns how many there were. */
-int bw_mark_cleanup(struct bw_str *report);
+ * each to report. */
+void bw_mark_cleanup(struct bw_str *report);
 
 #endif

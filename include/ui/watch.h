@@ -25,6 +25,9 @@ void bw_watch_send(struct bw_watch_server *w, const struct bw_str *packet);
  * a line of JSON for each sample. Returns an exit status, or -1 with err filled. */
 int bw_watch_run(pid_t session, bool json, struct bw_out *out, struct bw_err *err);
 
+/* Removes the sockets of sessions that are gone and adds one line each to report. */
+void bw_watch_cleanup(struct bw_str *report);
+
 /* The folder of the sockets: $XDG_RUNTIME_DIR/boxwright, or one in /tmp of the user's own. make:
  * it is made if need be. Returns 0, or -1 with err: it is not the user's alone. */
 int bw_watch_folder(bool make, struct bw_str *out, struct bw_err *err);

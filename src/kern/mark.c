@@ -145,7 +145,7 @@ static int kill_left(pid_t pid, void *ctx)
     return 0;
 }
 
-int bw_mark_cleanup(struct bw_str *report)
+void bw_mark_cleanup(struct bw_str *report)
 {
     enum { ROUNDS = 100, ROUND_MS = 5 };
     struct hunt h = {.report = report};
@@ -156,5 +156,4 @@ int bw_mark_cleanup(struct bw_str *report)
         if (before != h.found)
             poll(NULL, 0, ROUND_MS);
     }
-    return (int)h.found;
 }

@@ -27,13 +27,14 @@ static int cleanup(struct bw_session *s)
 {
     BW_AUTO_STR report = BW_STR_INIT;
     /* Processes first: a group takes what is in it along, and says nothing of it. */
-    int killed = bw_mark_cleanup(&report), n = bw_cg_cleanup(&report, &s->err);
-    int links = bw_link_cleanup(&report);
+    bw_mark_cleanup(&report);
+    int n = bw_cg_cleanup(&report, &s->err);
+    bw_link_cleanup(&report);
+    bw_watch_cleanup(&report);
 
     /* What could not be removed is told with its reason, also when nothing else was. */
     bw_data(s->out, "%s",
-            report.len == 0 && n == 0 && killed + links == 0 ? "nothing was left behind\n"
-                                                             : bw_str_get(&report));
+            report.len == 0 && n == 0 ? "nothing was left behind\n" : bw_str_get(&report));
     if (n < 0)
         bw_session_print_err(s, &s->err, NULL);
     return n < 0 ? BW_REFUSED : 0;

@@ -96,6 +96,38 @@ static int find_session(pid_t wanted, struct bw_err *err)
     return fd;
 }
 
+/* At a living session's socket somebody answers, in whatever PID namespace it is. */
+static void remove_dead(const char *folder, const char *name, struct bw_str *report)
+{
+    BW_AUTO_STR path = BW_STR_INIT;
+    struct bw_err err = BW_ERR_INIT;
+    struct stat st;
+    long long pid;
+
+    bw_str_addf(&path, "%s/%s", folder, name);
+    if (bw_parse_num(name, 1, 1 << 30, &pid) != 0 || lstat(path.s, &st) != 0 ||
+        !S_ISSOCK(st.st_mode))
+        return;
+    BW_AUTO_FD fd = connect_to(path.s, &err);
+    if (fd < 0 && err.code == ECONNREFUSED && unlink(path.s) == 0)
+        bw_str_addf(report, "removed %s: its shell, process %lld, is gone\n", path.s, pid);
+}
+
+void bw_watch_cleanup(struct bw_str *report)
+{
+    BW_AUTO_STR folder = BW_STR_INIT;
+    struct bw_err err = BW_ERR_INIT;
+    struct dirent *e;
+
+    if (bw_watch_folder(false, &folder, &err) != 0)
+        return;
+    DIR *dir = opendir(folder.s);
+    while (dir && (e = readdir(dir)) != NULL)
+        remove_dead(folder.s, e->d_name, report);
+    if (dir)
+        closedir(dir);
+}
+
 /* ---- what comes ---- */
 
 enum got { SAMPLE, NOTHING, GONE };
