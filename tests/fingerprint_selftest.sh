@@ -71,6 +71,8 @@ expect "a dead session's group" "group $cgroup/boxwright-4194303-$$/" \
 expect 'a link' 'link fp0' ip link add fp0 type veth peer name fp1 -- ip link del fp0
 ip link set lo up 2> /dev/null
 expect 'a route' 'route lo ' ip route add 10.1.2.0/24 dev lo -- ip route del 10.1.2.0/24
+expect 'an address' 'address 10.1.3.1' ip addr add 10.1.3.1/32 dev lo -- ip addr del 10.1.3.1/32 dev lo
+command -v nft > /dev/null && expect 'a packet filter' 'nft table ' nft add table inet fp -- nft delete table inet fp
 expect 'a host name' 'sysctl kernel/hostname ' hostname fp -- hostname "$HOSTNAME"
 expect 'a domain name' 'sysctl kernel/domainname ' domainname fp -- domainname "$(domainname)"
 expect 'a segment of shared memory' 'sysv shm ' quiet ipcmk -M 4096 -- ipcrm --all=shm
