@@ -125,6 +125,9 @@ probe() { # probe WORD AS
     overlay) in_userns -m sh -c "cd $work && mkdir -p o/l o/u o/w o/m && mount -t tmpfs t o/m && mkdir o/m/u o/m/w o/m/m && mount -t overlay -o lowerdir=o/l,upperdir=o/m/u,workdir=o/m/w o o/m/m" 2>/dev/null ;;
     veth) in_userns -n ip link add bwt0 type veth peer name bwt1 2>/dev/null ;;
     bridge) in_userns -n ip link add bwt0 type bridge 2>/dev/null ;;
+    ipv6) [ -e /proc/net/if_inet6 ] ;;
+    nft) in_userns -n nft 'add table ip bwt; add chain ip bwt c { type nat hook postrouting priority 100; }' 2>/dev/null ;;
+    tun) [ -c /dev/net/tun ] && (: <> /dev/net/tun) 2>/dev/null ;;
     uml) grep -qs 'User Mode Linux' /proc/cpuinfo ;;
     host) ! grep -qs 'User Mode Linux' /proc/cpuinfo ;;
     module:*) [ -e "$work/bin/modules/${1#module:}.so" ] ;;
@@ -148,7 +151,7 @@ needs_met() {
         rc=${have[$plain/$as]}
         case $plain in
         root | user | userns | v1 | v2 | hybrid | cgwrite | cpu | memory | pids | io | cpuset) ;;
-        busybox | net | timens | overlay | veth | bridge | uml | host | module:* | cmd:*) ;;
+        busybox | net | timens | overlay | veth | bridge | ipv6 | nft | tun | uml | host | module:* | cmd:*) ;;
         *) missing=$word; return 2 ;;
         esac
         if [ "$plain" != "$word" ]; then
