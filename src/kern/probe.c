@@ -25,7 +25,8 @@
 
 enum { TRIAL_MS = 1000 };
 
-static const struct bw_probes *const tables[] = {&bw_probes_ns, &bw_probes_mount, &bw_probes_cgroup,
+static const struct bw_probes *const tables[] = {&bw_probes_ns,     &bw_probes_mount,
+                                                 &bw_probes_cgroup, &bw_probes_net,
                                                  &bw_probes_kernel, &bw_probes_tools};
 #define TABLES (sizeof tables / sizeof tables[0])
 

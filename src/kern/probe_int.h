@@ -19,7 +19,7 @@ struct bw_probes {
 };
 
 extern const struct bw_probes bw_probes_ns, bw_probes_mount, bw_probes_cgroup, bw_probes_kernel,
-    bw_probes_tools;
+    bw_probes_net, bw_probes_tools;
 
 void bw_probe_found(struct bw_probe_row *row, enum bw_probe_state state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -6,6 +6,8 @@
 
 #include "base/str.h"
 #include "goal_priv.h"
+#include "kern/caps.h"
+#include "kern/link.h"
 
 static void set_number(struct value *v, double n)
 {
@@ -116,6 +118,14 @@ static void get_int(const struct bw_snapshot *s, size_t offset, const char *arg,
         set_number(v, n);
 }
 
+static void get_unsigned(const struct bw_snapshot *s, size_t offset, const char *arg,
+                         struct value *v)
+{
+    (void)arg;
+    if (s->programs_seccomp >= 0)
+        set_number(v, *(const unsigned *)at(s, offset));
+}
+
 static void get_cg_version(const struct bw_snapshot *s, size_t n, const char *arg, struct value *v)
 {
     static const char *const name[] = {
@@ -153,22 +163,14 @@ static void get_processes(const struct bw_snapshot *s, size_t n, const char *arg
     set_number(v, count);
 }
 
-static void get_capabilities(const struct bw_snapshot *s, size_t n, const char *arg,
-                             struct value *v)
+static int capability(const char *name)
 {
-    (void)n;
-    (void)arg;
-    set_number(v, __builtin_popcountll(s->capabilities));
-}
+    const char *one;
 
-static void get_capability(const struct bw_snapshot *s, size_t n, const char *arg, struct value *v)
-{
-    const char *name;
-
-    (void)n;
-    for (unsigned i = 0; i < 64 && (name = bw_cap_name(i)) != NULL; i++)
-        if (strcmp(name, arg) == 0)
-            set_truth(v, s->capabilities >> i & 1);
+    for (unsigned i = 0; i < 64 && (one = bw_cap_name(i)) != NULL; i++)
+        if (strcmp(one, name) == 0)
+            return (int)i;
+    return -1;
 }
 
 /* "shared:1 master:2" in words that are the same each time. */
@@ -221,6 +223,61 @@ static void get_process(const struct bw_snapshot *s, size_t field, const char *a
         set_number(v, field == 1 ? p->pid : p->nspid);
 }
 
+/* The addresses of an interface, blanks between. Few are asked of at a time: four are kept. */
+static const char *addresses(const struct bw_link *k)
+{
+    static struct bw_str kept[4];
+    static unsigned next;
+    struct bw_str *b = &kept[next++ % 4];
+
+    bw_str_clear(b);
+    for (size_t i = 0; i < k->n_addr; i++) {
+        bw_str_add(b, i > 0 ? " " : "");
+        bw_ip_add(&k->addr[i], true, b);
+    }
+    return bw_str_get(b);
+}
+
+static void get_interfaces(const struct bw_snapshot *s, size_t n, const char *arg, struct value *v)
+{
+    (void)n;
+    (void)arg;
+    if (s->links_known)
+        set_number(v, (double)s->links.n);
+}
+
+static void get_interface(const struct bw_snapshot *s, size_t field, const char *arg,
+                          struct value *v)
+{
+    const struct bw_link *k = bw_links_find(&s->links, arg);
+
+    if (!s->links_known)
+        return;
+    if (field == 0)
+        set_truth(v, k != NULL);
+    else if (!k)
+        v->kind = V_NONE;
+    else if (field == 1)
+        set_truth(v, k->up);
+    else if (field == 5)
+        set_number(v, k->mtu);
+    else
+        set_text(v, field == 2 ? k->kind : field == 3 ? addresses(k) : k->mac);
+}
+
+/* Without an argument how many the set has; with one whether it has this. */
+static void get_cap_set(const struct bw_snapshot *s, size_t offset, const char *arg,
+                        struct value *v)
+{
+    uint64_t set = *(const uint64_t *)at(s, offset);
+    int n = arg ? capability(arg) : -1;
+
+    if (arg)
+        set_truth(v, n >= 0 && (set >> n & 1));
+    else
+        set_number(v, __builtin_popcountll(set));
+}
+
 /* Without an argument the number of ranges; with one what this ID inside is outside. */
 static void look_up(const struct bw_id_range *map, int n, const char *arg, struct value *v)
 {
@@ -260,12 +317,12 @@ static void get_gid_map(const struct bw_snapshot *s, size_t n, const char *arg, 
             "whether that is another one than the host's"                                          \
     }
 
-/* clang-format off: a line each */
+/* A line each. */
+/* clang-format off */
 const struct fact facts[] = {
     {"pid", T_NUMBER, get_pid, AT(pid), 0, NULL, NULL, "the box's process, as the host counts"},
     {"nspid", T_NUMBER, get_pid, AT(nspid), 0, NULL, NULL, "the same, as the box counts"},
-    {"root", T_TEXT, get_string, AT(root), 0, NULL, NULL,
-     "its root directory, as the host names it"},
+    {"root", T_TEXT, get_string, AT(root), 0, NULL, NULL, "its root directory, as the host names it"},
     {"hostname", T_TEXT, get_string, AT(hostname), 0, NULL, NULL, "its host name"},
     NS("pid", BW_NS_PID),
     NS("mnt", BW_NS_MNT),
@@ -275,52 +332,41 @@ const struct fact facts[] = {
     NS("user", BW_NS_USER),
     NS("cgroup", BW_NS_CGROUP),
     NS("time", BW_NS_TIME),
-    {"ns.pid_for_children", T_NUMBER, get_for_children, BW_NS_PID, 0, NULL, NULL,
-     "the PID namespace that its children will be in; none while nobody is in it"},
-    {"ns.time_for_children", T_NUMBER, get_for_children, BW_NS_TIME, 0, NULL, NULL,
-     "the time namespace that its children will be in"},
-    {"uid_map", T_NUMBER, get_uid_map, 0, 0, "?ID", NULL,
-     "how many ranges of user IDs are mapped; uid_map(0): what 0 inside is outside, or none"},
+    {"ns.pid_for_children", T_NUMBER, get_for_children, BW_NS_PID, 0, NULL, NULL, "the PID namespace that its children will be in; none while nobody is in it"},
+    {"ns.time_for_children", T_NUMBER, get_for_children, BW_NS_TIME, 0, NULL, NULL, "the time namespace that its children will be in"},
+    {"uid_map", T_NUMBER, get_uid_map, 0, 0, "?ID", NULL, "how many ranges of user IDs are mapped; uid_map(0): what 0 inside is outside, or none"},
     {"gid_map", T_NUMBER, get_gid_map, 0, 0, "?ID", NULL, "the same of group IDs"},
-    {"cgroups.version", T_TEXT, get_cg_version, 0, 0, NULL, NULL,
-     "\"v1\", \"v2\", \"hybrid\" or \"none\""},
-    {"cgroups.path", T_TEXT, get_cg_path, 0, 0, "CONTROLLER", NULL,
-     "its control group, for cpu, memory, pids, io or cpuset"},
-    {"cpu.quota_us", T_NUMBER, get_limit, AT(cg.cpu_quota_us), N_US, NULL, NULL,
-     "CPU time in each period; more than any number when there is no limit"},
+    {"cgroups.version", T_TEXT, get_cg_version, 0, 0, NULL, NULL, "\"v1\", \"v2\", \"hybrid\" or \"none\""},
+    {"cgroups.path", T_TEXT, get_cg_path, 0, 0, "CONTROLLER", NULL, "its control group, for cpu, memory, pids, io or cpuset"},
+    {"cpu.quota_us", T_NUMBER, get_limit, AT(cg.cpu_quota_us), N_US, NULL, NULL, "CPU time in each period; more than any number when there is no limit"},
     {"cpu.period_us", T_NUMBER, get_counter, AT(cg.cpu_period_us), N_US, NULL, NULL, "the period"},
-    {"cpu.usage_us", T_NUMBER, get_counter, AT(cg.cpu_usage_us), N_US, NULL, NULL,
-     "CPU time used by its group"},
+    {"cpu.usage_us", T_NUMBER, get_counter, AT(cg.cpu_usage_us), N_US, NULL, NULL, "CPU time used by its group"},
     {"cpu.nr_periods", T_NUMBER, get_counter, AT(cg.nr_periods), 0, NULL, NULL, "periods gone by"},
-    {"cpu.nr_throttled", T_NUMBER, get_counter, AT(cg.nr_throttled), 0, NULL, NULL,
-     "periods in which it was stopped"},
-    {"cpu.throttled_us", T_NUMBER, get_counter, AT(cg.throttled_us), N_US, NULL, NULL,
-     "for how long it was stopped"},
-    {"memory.limit", T_NUMBER, get_limit, AT(cg.mem_limit), N_BYTES, NULL, NULL,
-     "bytes; more than any number when there is no limit"},
-    {"memory.current", T_NUMBER, get_counter, AT(cg.mem_current), N_BYTES, NULL, NULL,
-     "bytes in use"},
-    {"memory.peak", T_NUMBER, get_counter, AT(cg.mem_peak), N_BYTES, NULL, NULL,
-     "the most that were in use"},
-    {"memory.oom_kill", T_NUMBER, get_counter, AT(cg.oom_kill), 0, NULL, NULL,
-     "processes killed by the OOM killer"},
-    {"pids.limit", T_NUMBER, get_limit, AT(cg.pids_limit), 0, NULL, NULL,
-     "tasks allowed; more than any number when there is no limit"},
+    {"cpu.nr_throttled", T_NUMBER, get_counter, AT(cg.nr_throttled), 0, NULL, NULL, "periods in which it was stopped"},
+    {"cpu.throttled_us", T_NUMBER, get_counter, AT(cg.throttled_us), N_US, NULL, NULL, "for how long it was stopped"},
+    {"memory.limit", T_NUMBER, get_limit, AT(cg.mem_limit), N_BYTES, NULL, NULL, "bytes; more than any number when there is no limit"},
+    {"memory.current", T_NUMBER, get_counter, AT(cg.mem_current), N_BYTES, NULL, NULL, "bytes in use"},
+    {"memory.peak", T_NUMBER, get_counter, AT(cg.mem_peak), N_BYTES, NULL, NULL, "the most that were in use"},
+    {"memory.oom_kill", T_NUMBER, get_counter, AT(cg.oom_kill), 0, NULL, NULL, "processes killed by the OOM killer"},
+    {"pids.limit", T_NUMBER, get_limit, AT(cg.pids_limit), 0, NULL, NULL, "tasks allowed; more than any number when there is no limit"},
     {"pids.current", T_NUMBER, get_counter, AT(cg.pids_current), 0, NULL, NULL, "tasks there are"},
     {"io.rbytes", T_NUMBER, get_counter, AT(cg.rbytes), N_BYTES, NULL, NULL, "bytes read"},
     {"io.wbytes", T_NUMBER, get_counter, AT(cg.wbytes), N_BYTES, NULL, NULL, "bytes written"},
     {"mounts", T_NUMBER, get_mounts, 0, 0, NULL, NULL, "how many mounts it sees"},
-    {"mount", T_TRUTH, get_mount, 0, 0, "PATH", "type source options propagation super root dev",
-     "whether something is mounted there"},
-    {"processes", T_NUMBER, get_processes, 0, 0, "?NAME", NULL,
-     "how many processes it has, of that name"},
-    {"process", T_TRUTH, get_process, 0, 0, "NAME", "pid nspid",
-     "whether it has a process of that name"},
-    {"capabilities", T_NUMBER, get_capabilities, 0, 0, NULL, NULL,
-     "how many capabilities are effective"},
-    {"capability", T_TRUTH, get_capability, 0, 0, "CAPABILITY", NULL, "whether it has this one"},
-    {"no_new_privs", T_TRUTH, get_flag, AT(no_new_privs), 0, NULL, NULL,
-     "whether no_new_privs is set"},
+    {"mount", T_TRUTH, get_mount, 0, 0, "PATH", "type source options propagation super root dev", "whether something is mounted there"},
+    {"processes", T_NUMBER, get_processes, 0, 0, "?NAME", NULL, "how many processes it has, of that name"},
+    {"process", T_TRUTH, get_process, 0, 0, "NAME", "pid# nspid#", "whether it has a process of that name"},
+    {"capabilities", T_NUMBER, get_cap_set, AT(capabilities), 0, NULL, NULL, "how many capabilities are effective"},
+    {"capability", T_TRUTH, get_cap_set, AT(capabilities), 0, "CAPABILITY", NULL, "whether it has this one"},
+    {"capability_sets.permitted", T_NUMBER, get_cap_set, AT(cap_permitted), 0, "?CAPABILITY", NULL, "how many are permitted; with a capability, whether it is"},
+    {"capability_sets.inheritable", T_NUMBER, get_cap_set, AT(cap_inheritable), 0, "?CAPABILITY", NULL, "the same of the inheritable set"},
+    {"capability_sets.bounding", T_NUMBER, get_cap_set, AT(cap_bounding), 0, "?CAPABILITY", NULL, "the same of the bounding set"},
+    {"capability_sets.ambient", T_NUMBER, get_cap_set, AT(cap_ambient), 0, "?CAPABILITY", NULL, "the same of the ambient set"},
+    {"programs.seccomp", T_NUMBER, get_int, AT(programs_seccomp), 0, NULL, NULL, "the mode that its programs get: 0 off, 2 a filter"},
+    {"programs.filter_instructions", T_NUMBER, get_unsigned, AT(programs_filter), 0, NULL, NULL, "how long that filter is"},
+    {"interfaces", T_NUMBER, get_interfaces, 0, 0, NULL, NULL, "how many network interfaces it has"},
+    {"interface", T_TRUTH, get_interface, 0, 0, "NAME", "up? kind addresses mac mtu#", "whether it has one of that name"},
+    {"no_new_privs", T_TRUTH, get_flag, AT(no_new_privs), 0, NULL, NULL, "whether no_new_privs is set"},
     {"seccomp", T_NUMBER, get_int, AT(seccomp), 0, NULL, NULL, "0 off, 1 strict, 2 a filter"},
 };
 /* clang-format on */
@@ -339,19 +385,25 @@ int fact_field(const struct fact *f, const char *name, size_t len)
     const char *p = f->fields ? f->fields : "";
 
     for (int i = 1; *p; i++) {
-        size_t n = strcspn(p, " ");
+        size_t n = strcspn(p, " #?");
         if (n == len && memcmp(p, name, len) == 0)
             return i;
-        p += n + (p[n] == ' ');
+        p += strcspn(p, " ");
+        p += *p == ' ';
     }
     return -1;
 }
 
 enum type fact_field_type(const struct fact *f, int field)
 {
-    if (field == 0)
+    const char *p = f->fields;
+
+    if (field <= 0)
         return f->type;
-    return f->get == get_process ? T_NUMBER : T_TEXT;
+    for (int i = 1; i < field; i++)
+        p += strcspn(p, " ") + 1;
+    p += strcspn(p, " #?");
+    return *p == '#' ? T_NUMBER : *p == '?' ? T_TRUTH : T_TEXT;
 }
 
 size_t bw_goal_names(const char **names, const char **what, size_t max)

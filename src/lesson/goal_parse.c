@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "goal_priv.h"
+#include "kern/caps.h"
 
 enum { DEPTH_MAX = 32, NODES_MAX = 256, BYTES_MAX = 1000 };
 
@@ -241,6 +242,16 @@ static void argument(struct parser *p, struct bw_goal *g)
         fail(p, p->p, "a ) is missing");
 }
 
+static void bad_field(struct parser *p, const char *from, const struct fact *f)
+{
+    BW_AUTO_STR names = BW_STR_INIT;
+
+    for (const char *c = f->fields; *c; c++)
+        if (*c != '#' && *c != '?')
+            bw_str_addc(&names, *c);
+    fail(p, from, "%s(...) has the fields %s", f->name, bw_str_get(&names));
+}
+
 static void field(struct parser *p, struct bw_goal *g)
 {
     const char *from = p->p + 1;
@@ -248,7 +259,7 @@ static void field(struct parser *p, struct bw_goal *g)
 
     g->field = fact_field(g->fact, from, len);
     if (g->field < 0)
-        fail(p, from, "%s(...) has the fields %s", g->fact->name, g->fact->fields);
+        bad_field(p, from, g->fact);
     p->p = from + len;
 }
 
@@ -273,7 +284,10 @@ static struct bw_goal *fact(struct parser *p, const char *from, const char *name
         fail(p, p->p, "%s needs its %s in parentheses", g->fact->name, arg);
     if (g->arg && *p->p == '.' && p->p[1] != '.' && g->fact->fields)
         field(p, g);
-    g->type = fact_field_type(g->fact, g->field < 0 ? 0 : g->field);
+    g->type = fact_field_type(g->fact, g->field);
+    /* Without its argument it counts, with it it tells whether. */
+    if (g->arg && arg && strcmp(arg, "?CAPABILITY") == 0)
+        g->type = T_TRUTH;
     g->source = bw_alloc((size_t)(p->p - from) + 1);
     snprintf(g->source, (size_t)(p->p - from) + 1, "%s", from);
     return g;

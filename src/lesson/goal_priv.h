@@ -17,7 +17,6 @@ struct value {
     enum unseen why;
     double number; /* a truth is 0 or 1 */
     const char *text;
-    char buf[96]; /* for text that stands nowhere else */
     enum unit unit;
 };
 
@@ -70,9 +69,11 @@ struct fact {
     void (*get)(const struct bw_snapshot *s, size_t n, const char *arg, struct value *v);
     size_t n;
     enum unit unit;
-    const char *arg;    /* of a function: what stands in the parentheses */
-    const char *fields; /* "type source": those after the parentheses; bare: whether it is there */
-    const char *what;   /* one line for people */
+    const char *arg; /* of a function: what stands in the parentheses */
+    /* "type source pid# up?": those after the parentheses, texts, numbers (#) and truths (?);
+     * without one: whether it is there. */
+    const char *fields;
+    const char *what; /* one line for people */
 };
 
 extern const struct fact facts[];

@@ -73,8 +73,8 @@ static void say_absent(const struct bw_goal *g, struct bw_str *out)
     bw_str_add_safe(&arg, g->arg ? g->arg : "");
     if (g->arg && strcmp(g->fact->name, "mount") == 0)
         bw_str_addf(out, "nothing is mounted on %s", arg.s);
-    else if (g->arg && strcmp(g->fact->name, "process") == 0)
-        bw_str_addf(out, "the box has no process called %s", arg.s);
+    else if (g->arg && g->fact->fields)
+        bw_str_addf(out, "the box has no %s called %s", g->fact->name, arg.s);
     else
         bw_str_addf(out, "%s is none", g->source);
 }
@@ -92,7 +92,7 @@ static void say_fact(const struct bw_goal *g, const struct bw_scene *s, struct b
     } else if (whether && strcmp(g->fact->name, "mount") == 0) {
         bw_str_addf(out, "something is mounted on %s", g->arg);
     } else if (whether) {
-        bw_str_addf(out, "the box has a process called %s", g->arg);
+        bw_str_addf(out, "the box has the %s %s", g->fact->name, g->arg);
     } else {
         bw_str_addf(out, "%s is %s", g->source, same_as_at_start(g, s, &v) ? "still " : "");
         goal_show(&v, out);

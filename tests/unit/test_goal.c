@@ -44,6 +44,15 @@ static struct bw_mount mounts[] = {
      .super = "rw"},
 };
 static struct bw_snap_process processes[] = {{100, 1, "bw-stage"}, {107, 2, "sleep"}};
+static struct bw_ip address[] = {{2, {10, 0, 0, 2}, 24}, {2, {10, 0, 0, 3}, 24}};
+static struct bw_link links[] = {{.index = 1, .name = "lo", .mtu = 65536},
+                                 {.index = 2,
+                                  .name = "eth0",
+                                  .kind = "veth",
+                                  .up = true,
+                                  .mtu = 1500,
+                                  .addr = address,
+                                  .n_addr = 2}};
 static struct bw_samples samples;
 
 static void make_box(struct bw_snapshot *s)
@@ -71,6 +80,11 @@ static void make_box(struct bw_snapshot *s)
     s->n_processes = 2;
     s->capabilities = 1u << 21 | 1;
     s->seccomp = 2;
+    s->cap_bounding = 1;
+    s->programs_seccomp = 2;
+    s->programs_filter = 12;
+    s->links = (struct bw_links){links, 2};
+    s->links_known = true;
     s->no_new_privs = -1;
 }
 
@@ -145,6 +159,19 @@ static const struct {
     {"capabilities == 2", BW_TRUE},
     {"capability(\"CAP_SYS_ADMIN\") and not capability(\"CAP_NET_ADMIN\")", BW_TRUE},
     {"seccomp == 2", BW_TRUE},
+    {"capability_sets.bounding == 1 and capability_sets.bounding(\"CAP_CHOWN\")", BW_TRUE},
+    {"capability_sets.ambient(\"CAP_CHOWN\")", BW_FALSE},
+    {"programs.seccomp == 2 and programs.filter_instructions > 10", BW_TRUE},
+    {"interfaces == 2", BW_TRUE},
+    {"interface(\"lo\") and not interface(\"eth1\")", BW_TRUE},
+    {"interface(\"lo\").up", BW_FALSE},
+    {"interface(\"eth0\").up and interface(\"eth0\").kind == \"veth\"", BW_TRUE},
+    {"\"10.0.0.2/24\" in interface(\"eth0\").addresses", BW_TRUE},
+    {"\"10.0.0.2\" in interface(\"eth0\").addresses", BW_FALSE},
+    {"interface(\"eth0\").addresses == interface(\"eth0\").addresses", BW_TRUE},
+    {"interface(\"lo\").addresses == interface(\"eth0\").addresses", BW_FALSE},
+    {"interface(\"eth0\").mtu == 1500", BW_TRUE},
+    {"interface(\"eth1\").mtu == none", BW_TRUE},
     {"no_new_privs", BW_UNSEEN},
     {"1 + 2 * 3 == 7 and (1 + 2) * 3 == 9 and 7 - 2 - 1 == 4 and -1 < 0", BW_TRUE},
     {"1 / 0 == none", BW_TRUE},
