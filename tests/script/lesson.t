@@ -32,9 +32,9 @@ stderr: -- 01-shared, step 4 of 4: 1 of 2 hold; hostname is "other"
 stderr: Done: step 4 of 4.
 stderr: The lesson is done: What a process shares by default.
 stderr:   1 of 1 predictions were right.
-check: [ "$(wc -l < "$XDG_STATE_HOME/boxwright/progress")" = 4 ]
+check: [ "$(wc -l < "$T"/.home/state/boxwright/progress)" = 4 ]
 check: [ -z "$(ls -d "$T"/boxwright-lesson.* 2>/dev/null)" ]
-check: [ "$(stat -c %a "$XDG_STATE_HOME/boxwright/progress")" = 600 ]
+check: [ "$(stat -c %a "$T"/.home/state/boxwright/progress)" = 600 ]
 
 case: learn goes on where it was left, and begins anew when told so
 needs: root module:yaml module:markdown
