@@ -34,6 +34,7 @@ check, the test library|hdr check.h|check|-|check|check-devel|check|check-dev
 libvterm|hdr vterm.h|check|-|libvterm-dev|libvterm-devel|libvterm|libvterm-dev
 nft|cmd nft|check|-|nftables|nftables|nftables|nftables
 slirp4netns|cmd slirp4netns|check|-|slirp4netns|slirp4netns|slirp4netns|slirp4netns
+pasta|cmd pasta|check|-|passt|passt|passt|passt
 strace|cmd strace|check|-|strace|strace|strace|strace
 pgrep|cmd pgrep|check|-|procps|procps-ng|procps-ng|procps
 clang-format|cmd clang-format|check|-|clang-format|clang-tools-extra|clang|clang-extra-tools

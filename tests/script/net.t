@@ -354,12 +354,14 @@ shell:
         ip route add default via 192.0.2.1
         mknod tun c 10 200 && chmod 666 tun && mount --bind tun /dev/net/tun || exit
         python3 -c "import socket; s = socket.socket(); s.bind((\"192.0.2.2\", 8088)); s.listen(); c, _ = s.accept(); c.sendall(b\"from outside\"); c.close()" &
+        python3 -c "import socket; s = socket.socket(); s.bind((\"127.0.0.1\", 8089)); s.listen(); s.accept()" &
         sleep 0.7
         cat > in.bw << "X"
     unshare user net
     map root
     net nat
     net show
+    run python3 -c "import socket; s = socket.socket(); s.settimeout(2); print(\"loopback\", s.connect_ex((\"10.0.2.2\", 8089)) != 0)"
     run python3 -c "import socket; print(socket.create_connection((\"192.0.2.2\", 8088), 5).recv(64).decode())"
     host sh -c "pgrep -cx slirp4netns"
     undo
@@ -367,14 +369,47 @@ shell:
     redo
     X
         setpriv --reuid 65534 --regid 65534 --clear-groups "$BW" in.bw; echo "status $?"
-        kill %1 2>/dev/null; sleep 0.1; pgrep -u 65534 -x slirp4netns -a | grep -c "$PWD"'
+        kill %1 %2 2>/dev/null; sleep 0.1; pgrep -u 65534 -x slirp4netns -a | grep -c "$PWD"'
 status: 1
 stdout~ ^tap0 +up    tun  10\.0\.2\.100/24$
 stdout: route    default via 10.0.2.2 dev tap0
+stdout: loopback True
 stdout: from outside
 stdout: 1
 stdout: 0
 stdout: status 0
+
+case: or through pasta
+needs: root user net veth tun module:net cmd:pasta cmd:python3
+shell:
+    unshare -nm bash -c '
+        ip link set lo up
+        ip link add up0 type veth peer name up1
+        ip addr add 192.0.2.2/24 dev up0; ip link set up0 up; ip link set up1 up
+        ip addr add 198.51.100.7/32 dev lo
+        ip route add default via 192.0.2.1
+        mknod tun c 10 200 && chmod 666 tun && mount --bind tun /dev/net/tun || exit
+        mkdir bin; ln -s "$(command -v pasta)" bin/pasta; python=$(PATH=/usr/bin:/bin command -v python3)
+        python3 -c "import socket; s = socket.socket(); s.bind((\"198.51.100.7\", 8088)); s.listen(); c, _ = s.accept(); c.sendall(b\"from outside\"); c.close()" &
+        python3 -c "import socket; s = socket.socket(); s.bind((\"127.0.0.1\", 8089)); s.listen(); s.accept()" &
+        sleep 0.7
+        cat > in.bw << X
+    unshare user net
+    map root
+    net nat
+    net show
+    run $python -c "import socket; s = socket.socket(); s.settimeout(2); print([a for a in (\"127.0.0.1\", \"192.0.2.1\") if s.connect_ex((a, 8089)) == 0])"
+    run $python -c "import socket; print(socket.create_connection((\"198.51.100.7\", 8088), 5).recv(64).decode())"
+    undo
+    X
+        env PATH="$PWD/bin" /usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups "$BW" in.bw; echo "status $?"
+        kill %1 %2 2>/dev/null; sleep 0.1; pgrep -u 65534 -f "pasta.*netns" -a | grep -c "$PWD/bin"'
+status: 1
+stdout~ ^up0 +up    tun  192\.0\.2\.2/24$
+stdout: []
+stdout: from outside
+stdout: status 0
+stdout: 0
 
 case: without slirp4netns and pasta an ordinary user is told so
 as: user
