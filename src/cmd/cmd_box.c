@@ -162,33 +162,63 @@ static int new_box(struct bw_session *s, int argc, char **argv)
 
 /* ---- box NAME, box list, box rm ---- */
 
-static void describe(struct bw_session *s, const struct bw_box *box, struct bw_str *out)
+/* Read once: a thousand boxes are compared with each other. */
+struct inodes {
+    uint64_t ns[BW_NS_COUNT];
+};
+
+/* Those of every box, 0 where there is no process, and the host's after them. */
+static struct inodes *read_inodes(const struct bw_session *s)
+{
+    struct inodes *v = bw_alloc((s->n_boxes + 1) * sizeof *v);
+    for (size_t i = 0; i <= s->n_boxes; i++) {
+        pid_t pid = i == s->n_boxes                       ? getpid()
+                    : bw_stage_alive(&s->boxes[i]->stage) ? s->boxes[i]->stage.pid
+                                                          : 0;
+        for (int ns = 0; ns < BW_NS_COUNT; ns++)
+            v[i].ns[ns] = pid > 0 ? bw_ns_inode(pid, (enum bw_ns)ns) : 0;
+    }
+    return v;
+}
+
+static size_t add_with(const struct bw_session *s, const struct inodes *v, size_t i, int ns,
+                       struct bw_str *out)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < s->n_boxes; k++)
+        if (k != i && v[k].ns[ns] == v[i].ns[ns])
+            bw_str_addf(out, " %s", s->boxes[k]->name), n++;
+    return n;
+}
+
+static void describe(const struct bw_session *s, const struct inodes *v, size_t i,
+                     struct bw_str *out)
 {
     BW_AUTO_STR own = BW_STR_INIT, shared = BW_STR_INIT;
-    if (box->stage.pid <= 0) {
+    if (s->boxes[i]->stage.pid <= 0) {
         bw_str_add(out, "no process yet");
         return;
     }
-    if (!bw_stage_alive(&box->stage)) {
+    if (!bw_stage_alive(&s->boxes[i]->stage)) {
         bw_str_add(out, "ended");
         return;
     }
-    for (int i = 0; i < BW_NS_COUNT; i++) {
+    for (int ns = 0; ns < BW_NS_COUNT; ns++) {
         BW_AUTO_STR with = BW_STR_INIT;
-        uint64_t inode = bw_ns_inode(box->stage.pid, (enum bw_ns)i);
-        if (inode == bw_ns_inode(getpid(), (enum bw_ns)i))
+        if (v[i].ns[ns] == v[s->n_boxes].ns[ns])
             continue;
-        if (bw_box_with(s, box, (enum bw_ns)i, &with))
-            bw_str_addf(&shared, "  %s %llu with %s", bw_ns_table[i].name,
-                        (unsigned long long)inode, with.s);
+        if (add_with(s, v, i, ns, &with))
+            bw_str_addf(&shared, "  %s %llu with%s", bw_ns_table[ns].name,
+                        (unsigned long long)v[i].ns[ns], with.s);
         else
-            bw_str_addf(&own, " %s", bw_ns_table[i].name);
+            bw_str_addf(&own, " %s", bw_ns_table[ns].name);
     }
     bw_str_addf(out, "own:%s%s", own.len ? own.s : " none", bw_str_get(&shared));
 }
 
 static int list(struct bw_session *s)
 {
+    BW_AUTO_FREE struct inodes *inodes = read_inodes(s);
     size_t width = 4;
     for (size_t i = 0; i < s->n_boxes; i++)
         if (strlen(s->boxes[i]->name) > width)
@@ -196,7 +226,7 @@ static int list(struct bw_session *s)
     for (size_t i = 0; i < s->n_boxes; i++) {
         const struct bw_box *box = s->boxes[i];
         BW_AUTO_STR text = BW_STR_INIT, pid = BW_STR_INIT;
-        describe(s, box, &text);
+        describe(s, inodes, i, &text);
         bw_str_addf(&pid, "%d", (int)box->stage.pid);
         bw_data(s->out, "%c %-*s  %-8s %s\n", box == s->box ? '*' : ' ', (int)width, box->name,
                 box->stage.pid > 0 ? pid.s : "-", text.s);
@@ -243,8 +273,12 @@ static int go_to(struct bw_session *s, const char *name)
     if (!box)
         return -1;
     s->box = box;
+    BW_AUTO_FREE struct inodes *inodes = read_inodes(s);
     BW_AUTO_STR text = BW_STR_INIT;
-    describe(s, box, &text);
+    size_t i = 0;
+    while (s->boxes[i] != box)
+        i++;
+    describe(s, inodes, i, &text);
     bw_msg(s->out, "  box %s: %s\n", name, text.s);
     return 0;
 }
