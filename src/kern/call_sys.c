@@ -122,6 +122,16 @@ int bw_sys_setns(int fd, int nstype, struct bw_err *err)
     return (int)bw_call_done(err, BW_CALL_STEP, r, "setns", "%d, %s", fd, args.s);
 }
 
+/* A clone that failed late, at a group's limit, has written the number of a descriptor that is not
+ * there any more. */
+static void give_pidfd(long r, int fd, int *pidfd)
+{
+    if (pidfd)
+        *pidfd = r < 0 ? -1 : fd;
+    else if (r > 0 && fd >= 0)
+        close(fd);
+}
+
 /* Before Linux 5.3, and where a container's seccomp filter hides clone3, whose flags it cannot see.
  */
 static pid_t old_clone(unsigned long long flags, int exit_signal, int *pidfd, struct bw_err *err)
@@ -140,10 +150,7 @@ static pid_t old_clone(unsigned long long flags, int exit_signal, int *pidfd, st
     bw_call_done(err, BW_CALL_STEP, r, "clone", "%s", args.s);
     if (r > 0)
         bw_call_note("this kernel answered ENOSYS to clone3");
-    if (pidfd)
-        *pidfd = fd;
-    else if (fd >= 0)
-        close(fd);
+    give_pidfd(r, fd, pidfd);
     return (pid_t)r;
 }
 
@@ -165,10 +172,7 @@ pid_t bw_sys_clone3(unsigned long long flags, int exit_signal, int *pidfd, struc
                 sizeof a);
     errno = saved;
     bw_call_done(err, BW_CALL_STEP, r, "clone3", "%s", args.s);
-    if (pidfd)
-        *pidfd = fd;
-    else if (fd >= 0)
-        close(fd);
+    give_pidfd(r, fd, pidfd);
     return (pid_t)r;
 }
 

@@ -376,8 +376,11 @@ void bw_server_handle(struct bw_server *sv, struct bw_request *rq)
     reply.head.n[0] = a.n;
     reply.head.n[1] = a.more;
     /* Very many records do not fit one packet; those that changed most come first. */
-    while (bw_server_send(sv, &reply, &a.fd, a.fd >= 0) && errno == E2BIG)
+    int sent;
+    while ((sent = bw_server_send(sv, &reply, &a.fd, a.fd >= 0)) != 0 && errno == E2BIG)
         reply.head.strings = 4 + (reply.head.strings - 4) / 8 * 4;
+    /* The shell must not wait for an answer that never comes. */
+    sv->quit = sv->quit || sent != 0;
     if (a.fd >= 0)
         close(a.fd);
 }

@@ -93,6 +93,21 @@ run:
 status: 1
 stdout~ EAGAIN
 
+case: at the pids limit a program is refused, and the box goes on
+needs: cgwrite pids
+argv: -k
+run:
+    unshare pid
+    cgcreate pids 2
+    spawn sleep 31
+    spawn sleep 32
+    cgcreate pids 3
+    run echo again
+status: 0
+stdout: again
+stderr~ clone3?\(.*EAGAIN
+stderr~ cause: pids.max of control group .* is 2 and pids.current is 2
+
 case: max lifts a limit
 needs: cgwrite cpu memory
 run:
