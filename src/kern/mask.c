@@ -85,9 +85,14 @@ static unsigned long kept_flags(const char *path)
 {
     struct statvfs v;
     unsigned long flags = 0;
-    if (statvfs(path, &v) == 0)
-        flags = (v.f_flag & ST_NOSUID ? NOSUID : 0UL) | (v.f_flag & ST_NODEV ? NODEV : 0UL) |
-                (v.f_flag & ST_NOEXEC ? NOEXEC : 0UL);
+    if (statvfs(path, &v))
+        return 0;
+    if (v.f_flag & ST_NOSUID)
+        flags |= NOSUID;
+    if (v.f_flag & ST_NODEV)
+        flags |= NODEV;
+    if (v.f_flag & ST_NOEXEC)
+        flags |= NOEXEC;
     return flags;
 }
 

@@ -125,7 +125,7 @@ uint32_t bw_filter_run(const struct bw_filter *f, const struct seccomp_data *cal
 bool bw_filter_refuses_exec(const struct bw_filter *f, int code)
 {
     struct seccomp_data d = {.nr = SYS_execve, .arch = OWN_ARCH};
-    bool args;
+    bool args = false;
     uint32_t verdict = OWN_ARCH ? bw_filter_run(f, &d, &args) : SECCOMP_RET_ALLOW;
     return verdict == (SECCOMP_RET_ERRNO | (uint32_t)code) && !args;
 }

@@ -260,6 +260,7 @@ START_TEST(conditions_of_rules)
 }
 END_TEST
 
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): long ones are written in two. */
 static const char *const no_profiles[] = {
     "",
     "{",
@@ -286,6 +287,7 @@ static const char *const no_profiles[] = {
     "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]}",
     "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 };
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 START_TEST(what_is_no_profile_is_refused)
 {
