@@ -50,6 +50,7 @@ struct bw_snapshot {
     int no_new_privs, seccomp;
     /* Of a box's stage: what its programs get on their way, as a child that tried it found. */
     bool is_box;
+    uint64_t programs_caps;   /* what execve(2) leaves of the sets above */
     int programs_seccomp;     /* 0 or 2; -1 unknown */
     unsigned programs_filter; /* instructions */
     struct {

@@ -134,6 +134,9 @@ static void identity(struct wire *w, struct bw_live *l)
     FIELD(w, s->capabilities);
     FIELD(w, s->no_new_privs);
     FIELD(w, s->seccomp);
+    flag(w, &s->is_box);
+    FIELD(w, s->programs_caps);
+    FIELD(w, s->programs_filter);
 }
 
 static void groups(struct wire *w, struct bw_live *l)

@@ -33,13 +33,14 @@ static pid_t innermost(pid_t pid, const struct bw_status_file *f)
     return f->n_nspid > 0 ? f->nspid[f->n_nspid - 1] : pid;
 }
 
-static void take_programs(pid_t pid, struct bw_snapshot *s)
+static void take_programs(pid_t pid, const struct bw_status_file *f, struct bw_snapshot *s)
 {
     const struct bw_stage_programs *p = bw_stage_programs_of(pid);
 
     s->is_box = p != NULL;
     if (!p)
         return;
+    s->programs_caps = bw_cap_after_exec(f, bw_cap_is_root(pid, f));
     s->programs_seccomp = p->seccomp;
     s->programs_filter = p->instructions;
     for (int i = 0; i < BW_RLIMITS; i++) {
@@ -62,7 +63,7 @@ static void take_identity(pid_t pid, const struct bw_status_file *f, unsigned pa
     s->cap_ambient = f->cap_amb;
     s->no_new_privs = f->no_new_privs;
     s->seccomp = f->seccomp;
-    take_programs(pid, s);
+    take_programs(pid, f, s);
     bw_proc_root(pid, &text);
     s->root = bw_str_steal(&text);
     if ((parts & BW_SNAP_CORE) && bw_proc_hostname(pid, &text) == 0)

@@ -161,6 +161,8 @@ static void print_privilege(const struct bw_snapshot *s, struct bw_out *out)
     bw_cap_describe(s->capabilities, &b);
     bw_data(out, "\n");
     row(out, "capabilities", b.s);
+    if (s->is_box)
+        print_set("of programs", s->programs_caps, s->capabilities, out);
     print_set("bounding set", s->cap_bounding, bw_cap_all(), out);
     print_set("inheritable", s->cap_inheritable, 0, out);
     print_set("ambient", s->cap_ambient, 0, out);

@@ -272,6 +272,7 @@ static struct json_object *programs(const struct bw_snapshot *s)
 {
     struct json_object *o = json_object_new_object();
 
+    put(o, "capabilities", capabilities(s->programs_caps));
     put(o, "seccomp", number(s->programs_seccomp));
     put(o, "filter_instructions", number(s->programs_filter));
     struct json_object *limits = json_object_new_object();

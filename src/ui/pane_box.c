@@ -130,6 +130,17 @@ static void labelled(struct bw_canvas *c, struct bw_rect r, int row, const char 
     bw_canvas_put(c, r, row, 9, 0, text);
 }
 
+/* The box keeps what it builds with; its programs may get less. */
+static void add_programs_caps(const struct bw_snapshot *s, struct bw_str *out)
+{
+    BW_AUTO_STR programs = BW_STR_INIT;
+
+    if (!s->is_box || s->programs_caps == s->capabilities)
+        return;
+    bw_cap_describe(s->programs_caps, &programs);
+    bw_str_addf(out, " (programs: %s)", programs.s);
+}
+
 int bw_pane_box_want(const struct bw_live *l, int cols)
 {
     (void)l;
@@ -148,8 +159,10 @@ void bw_pane_box_draw(const struct bw_live *l, struct bw_canvas *c, struct bw_re
     bw_str_addf(&pid, "%d outside, %d inside", (int)l->snap.pid, (int)l->snap.nspid);
     add_map(l->snap.uid_map, l->snap.n_uid_map, &map);
     bw_cap_describe(l->snap.capabilities, &caps);
-    bw_str_addf(&more, "%s, no_new_privs %s",
+    add_programs_caps(&l->snap, &caps);
+    bw_str_addf(&more, "%s%s, no_new_privs %s",
                 l->snap.seccomp >= 0 && l->snap.seccomp <= 2 ? mode[l->snap.seccomp] : "n/a",
+                l->snap.is_box && l->snap.programs_filter ? " (programs: filter)" : "",
                 l->snap.no_new_privs < 0 ? "n/a"
                 : l->snap.no_new_privs   ? "yes"
                                          : "no");

@@ -216,3 +216,15 @@ run:
     inspect --json
 status: 0
 stdout~ "capability_sets": \{"permitted": \[.*"bounding": \["CAP_NET_RAW"\], "ambient": \[\]\}, "no_new_privs": true
+
+case: inspect says what programs get, where the box itself has more
+needs: root
+run:
+    inspect
+    caps keep net_raw
+    inspect
+status: 0
+stdout~ ^capabilities +full
+stdout~ ^capabilities +full
+stdout~ ^of programs +CAP_NET_RAW$
+stdout~ ^bounding set +CAP_NET_RAW$

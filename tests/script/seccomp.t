@@ -244,7 +244,7 @@ run:
     seccomp deny mkdir
     inspect --json
 status: 0
-stdout~ "seccomp": 0, "programs": \{"seccomp": 2, "filter_instructions": [0-9]+
+stdout~ "seccomp": 0, "programs": \{"capabilities": \[.*\], "seccomp": 2, "filter_instructions": [0-9]+
 
 case: a mistyped call
 needs: module:seccomp
