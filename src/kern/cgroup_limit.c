@@ -1,5 +1,6 @@
 /* Limits as people write them, and whether the kernel kept one as written. */
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/str.h"
 #include "cgroup_int.h"
 
@@ -122,7 +124,23 @@ static int parse_cpuset(const char *text, struct bw_cg_step *out, struct bw_err 
     return 0;
 }
 
-/* "/dev/sda" or "8:0" becomes "8:0". */
+/* The disk that a device is a part of: limits hold for whole disks, partitions are refused. */
+static dev_t whole_disk(dev_t dev)
+{
+    char path[64];
+    unsigned a, b;
+
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", major(dev), minor(dev));
+    if (access(path, F_OK))
+        return dev;
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/../dev", major(dev), minor(dev));
+    BW_AUTO_STR text = BW_STR_INIT;
+    if (bw_read_file(AT_FDCWD, path, &text) || sscanf(text.s, "%u:%u", &a, &b) != 2)
+        return dev;
+    return makedev(a, b);
+}
+
+/* "8:0" as it is; of "/dev/sda" or "/dev/sda1", or of a directory on them, the disk: "8:0". */
 static int device_number(const char *word, char out[32], struct bw_err *err)
 {
     struct stat st;
@@ -132,12 +150,21 @@ static int device_number(const char *word, char out[32], struct bw_err *err)
         snprintf(out, 32, "%s", word);
         return 0;
     }
-    if (word[0] != '/' || stat(word, &st) || !S_ISBLK(st.st_mode)) {
+    bool there = stat(word, &st) == 0, dir = there && S_ISDIR(st.st_mode);
+    /* Those without a device of their own have major 0: tmpfs, overlay, btrfs. */
+    if (dir && major(st.st_dev) == 0) {
+        bw_err_usage(err, "the file system of \"%s\" has no block device of its own", word);
+        bw_err_todo(err, "name the device by path or number: /dev/sda or 8:0 (host lsblk lists "
+                         "them)");
+        return -1;
+    }
+    if (!dir && (!there || !S_ISBLK(st.st_mode))) {
         bw_err_usage(err, "\"%s\" is no block device", word);
         bw_err_todo(err, "name one by path or number: /dev/sda or 8:0 (host lsblk lists them)");
         return -1;
     }
-    snprintf(out, 32, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+    dev_t dev = whole_disk(dir ? st.st_dev : st.st_rdev);
+    snprintf(out, 32, "%u:%u", major(dev), minor(dev));
     return 0;
 }
 

@@ -1,8 +1,12 @@
 /* Control groups where no kernel is asked: limits, names, translation between v1 and v2. */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "../../src/cmd/cg_args.h"
 #include "../../src/kern/cgroup_int.h"
@@ -71,6 +75,7 @@ static const struct {
     {BW_CG_IO, "/dev/null rbps=1M", "io.max", NULL},
     {BW_CG_IO, "/no/such rbps=1M", "io.max", NULL},
     {BW_CG_IO, "sda rbps=1M", "io.max", NULL},
+    {BW_CG_IO, "/proc rbps=1M", "io.max", NULL}, /* a directory, on no block device */
 };
 
 START_TEST(limit)
@@ -87,6 +92,27 @@ START_TEST(limit)
         ck_assert(*err.cause && *err.call == '\0');
     }
     ck_assert_int_eq(bw_cg_limit_check(limits[_i].ctl, limits[_i].text, &err), r);
+}
+END_TEST
+
+/* A directory stands for the disk that it lies on. */
+START_TEST(limit_of_a_directory)
+{
+    struct bw_cg_step got;
+    struct bw_err err = BW_ERR_INIT;
+    char want[64], path[64];
+    struct stat st;
+
+    ck_assert_int_eq(stat("/", &st), 0);
+    int r = bw_cg_parse_limit(BW_CG_IO, "/ rbps=1M", &got, &err);
+    ck_assert_int_eq(r, major(st.st_dev) ? 0 : -1);
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", major(st.st_dev),
+             minor(st.st_dev));
+    snprintf(want, sizeof want, "%u:%u rbps=1048576", major(st.st_dev), minor(st.st_dev));
+    if (r == 0) /* on a partition it is the number of the disk */
+        ck_assert_int_eq(strcmp(got.value, want) == 0, access(path, F_OK) != 0);
+    else
+        ck_assert_ptr_nonnull(strstr(err.cause, "no block device of its own"));
 }
 END_TEST
 
@@ -451,6 +477,7 @@ int main(void)
     Suite *s = suite_create("cgroup");
     TCase *t = tcase_create("cgroup");
     tcase_add_loop_test(t, limit, 0, COUNT(limits));
+    tcase_add_test(t, limit_of_a_directory);
     tcase_add_loop_test(t, set, 0, COUNT(sets));
     tcase_add_loop_test(t, get, 0, COUNT(gets));
     tcase_add_loop_test(t, kept, 0, COUNT(kepts));
