@@ -189,6 +189,10 @@ $(B)/faults: $(FAULTS)
 faults: all $(B)/faults
 	BW=$(B)/boxwright $(B)/faults $(if $(ALL),-a,-f) -t docs/TESTING.md
 
+# Many boxes, steps and processes, in full, and the table of docs/TESTING.md.
+load: all
+	BW=$(B)/boxwright tests/load.sh -f -t docs/TESTING.md
+
 tests: all
 	@$(MAKE) --no-print-directory -k $(TESTS)
 
@@ -309,6 +313,7 @@ help:
 #? make uml        a shell in User Mode Linux, with cgroup v2 alone
 #? make systemd    fetches a Debian with systemd, for the systemd suite where this machine has none
 #? make faults     makes calls fail, each with five errors, and writes the table of docs/TESTING.md
+#? make load       200 boxes at once, 1,000 in turn, 2,000 processes in one; writes the table of docs/TESTING.md
 #? make fuzz       runs the fuzz targets on (TIME=30 seconds each, ONLY='words proto') and writes their table
 #? make clean      removes build/
 
@@ -319,4 +324,4 @@ clean:
 -include $(shell find $(B) -path $(B)/modules -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: all left-out tests check san deps deps-check demo docs install uninstall clean help force
 .PHONY: format format-check lint lint-gcc lint-tidy lint-cppcheck lint-sh
-.PHONY: faults fuzz fuzz-programs bench bench-pane pictures uml systemd
+.PHONY: faults load fuzz fuzz-programs bench bench-pane pictures uml systemd

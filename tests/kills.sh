@@ -7,14 +7,9 @@
 # user namespace.
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BW=$(realpath "${BW:-$tests/../build/boxwright}")
-# Other tests of the machine leave files and mounts in /tmp, and IPC objects, for a while. The mounts
-# stay shared among each other: a box that did not make its own private would be seen.
-if [ "$(id -u)" = 0 ] && [ -z "${BW_OWN_TMP:-}" ] && [[ $BW$tests/ != /tmp/* ]] && unshare -m true; then
-    # shellcheck disable=SC2016
-    BW_OWN_TMP=1 exec unshare --mount --ipc --propagation private sh -c '
-        cut -d " " -f 5 /proc/self/mountinfo | grep "^/tmp/" | sort -r | xargs -r umount -l
-        mount -t tmpfs tmpfs /tmp && mount --make-rshared / && exec "$@"' sh "$tests/kills.sh" "$@"
-fi
+# shellcheck source=tests/host_fingerprint.sh
+. "$tests/host_fingerprint.sh"
+apart "$tests/kills.sh" "$@"
 short='' user=''
 while [[ ${1:-} == -[su] ]]; do
     [ "$1" = -s ] && short=-s || user=1
@@ -32,8 +27,6 @@ if [ -n "$user" ] && [ "$(id -u)" = 0 ]; then
     exit $status
 fi
 random_kills=${1:-30}
-# shellcheck source=tests/host_fingerprint.sh
-. "$tests/host_fingerprint.sh"
 passed=0 failed=0 skipped=0
 slowest=0
 work=$(mktemp -d) || exit 1

@@ -22,6 +22,9 @@ int bw_write_all(int fd, const void *buf, size_t len);
  * EFBIG when there is more than max. */
 int bw_read_all(int fd, struct bw_str *out, size_t max);
 
+/* Removes a file, and the directory it was in when nothing else is there. */
+void bw_unlink_with_dir(const char *path);
+
 /* Reads a whole small file, relative to dirfd (AT_FDCWD for the working directory), at most
  * 16 MiB: proc, sysfs and cgroup files. Returns 0, or -1 with errno. out is cleared first. */
 int bw_read_file(int dirfd, const char *path, struct bw_str *out);

@@ -6,6 +6,7 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -77,6 +78,18 @@ int bw_read_all(int fd, struct bw_str *out, size_t max)
         bw_str_addn(out, buf, (size_t)n);
         total += (size_t)n;
     }
+}
+
+void bw_unlink_with_dir(const char *path)
+{
+    BW_AUTO_STR dir = BW_STR_INIT;
+    const char *slash = strrchr(path, '/');
+
+    unlink(path);
+    if (!slash || slash == path)
+        return;
+    bw_str_addn(&dir, path, (size_t)(slash - path));
+    rmdir(dir.s);
 }
 
 int bw_read_file(int dirfd, const char *path, struct bw_str *out)

@@ -93,8 +93,12 @@ static ssize_t send_byte(int sock, char byte)
     return bw_sock_send(sock, &msg, 0);
 }
 
+/* A box that is made a thousand times over is told of as often. */
 static void add(char ***v, size_t *n, const char *text)
 {
+    for (size_t i = 0; i < *n; i++)
+        if (strcmp((*v)[i], text) == 0)
+            return;
     *v = bw_realloc(*v, (*n + 1) * sizeof **v);
     (*v)[(*n)++] = bw_strdup(text);
 }
@@ -191,7 +195,7 @@ static void clean_up(const struct charge *c)
     if (c->sysctl)
         restore_sysctl(c->sysctl);
     if (c->file)
-        unlink(c->file);
+        bw_unlink_with_dir(c->file);
     if (c->dir) {
         bw_rootfs_clear(c->dir);
         rmdir(c->dir);

@@ -118,24 +118,32 @@ static void on_connect(void *ctx, short revents)
 
 /* ---- the server ---- */
 
+/* The folder goes with the last session's socket, so it may go before this one's is in it. */
+static int bind_in(const char *folder, int fd, const struct sockaddr_un *at)
+{
+    mode_t mask = umask(0177);
+    int r = bind(fd, (const struct sockaddr *)at, sizeof *at);
+    umask(mask);
+    if (r != 0 && errno == ENOENT && mkdir(folder, 0700) == 0)
+        return bind_in(folder, fd, at);
+    return r;
+}
+
 static int bind_socket(struct bw_watch_server *s, struct bw_err *err)
 {
-    BW_AUTO_STR path = BW_STR_INIT;
+    BW_AUTO_STR path = BW_STR_INIT, folder = BW_STR_INIT;
     struct sockaddr_un at = {.sun_family = AF_UNIX};
 
-    if (bw_watch_folder(true, &path, err))
+    if (bw_watch_folder(true, &folder, err))
         return -1;
-    bw_str_addf(&path, "/%d", (int)getpid());
+    bw_str_addf(&path, "%s/%d", folder.s, (int)getpid());
     if (path.len >= sizeof at.sun_path)
         return bw_err_set(err, "the path of the socket is too long: %s", path.s);
     memcpy(at.sun_path, path.s, path.len + 1);
     memcpy(s->path, path.s, path.len + 1);
     /* Left by a session of the same number that was killed. */
     unlink(s->path);
-    mode_t mask = umask(0177);
-    int r = bind(s->listening.fd, (struct sockaddr *)&at, sizeof at);
-    umask(mask);
-    if (r != 0)
+    if (bind_in(folder.s, s->listening.fd, &at) != 0)
         return bw_err_call(err, errno, "bind", "\"%s\"", s->path);
     if (listen(s->listening.fd, WATCHERS) != 0)
         return bw_err_call(err, errno, "listen", "\"%s\"", s->path);
@@ -169,7 +177,7 @@ void bw_watch_close(struct bw_watch_server *s)
     if (s->listening.fd >= 0)
         close(s->listening.fd);
     if (*s->path)
-        unlink(s->path);
+        bw_unlink_with_dir(s->path);
     free(s);
 }
 

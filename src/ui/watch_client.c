@@ -126,6 +126,7 @@ void bw_watch_cleanup(struct bw_str *report)
         remove_dead(folder.s, e->d_name, report);
     if (dir)
         closedir(dir);
+    rmdir(folder.s);
 }
 
 /* ---- what comes ---- */

@@ -71,7 +71,8 @@ START_TEST(test_cleanup)
         snprintf(path, sizeof path, "%s/%s", folder.s, names[i]);
         unlink(path);
     }
-    rmdir(folder.s);
+    bw_watch_cleanup(&report);
+    ck_assert_int_ne(access(folder.s, F_OK), 0);
     rmdir(dir);
 }
 END_TEST
