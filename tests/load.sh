@@ -96,6 +96,7 @@ measure() {
     done < <(fp_left "$mark")
     weigh "$shell"
     fds=$n rss=$kb
+    now
 }
 # remember: what measure found is what more is measured by.
 remember() { early=("$fds" "$rss" "$their_fds" "$their_rss"); }
