@@ -38,7 +38,7 @@ exec 2> "$work/stderr"
 
 finish() {
     end_second
-    grep -v ': line [0-9]*: *[0-9]* \(Killed\|Terminated\) ' "$work/stderr" > "$work/told" &&
+    grep -v ': line [0-9]*: *[0-9]* \(Killed\|Terminated\) \|^unshare: ' "$work/stderr" > "$work/told" &&
         bad 'bash has something to say' "$work/told"
     echo "$passed passed, $failed failed, $skipped skipped"
     rm -rf --one-file-system "$work"
@@ -344,6 +344,20 @@ judge_processes() {
     ok "cleanup leaves ${#names[@]} processes that are not a dead session's"
 }
 
+# Start times look different in another time namespace. That it killed nobody judge_second sees.
+judge_time() {
+    local apart=(unshare --time --boottime 100000 --fork)
+    [ "$EUID" = 0 ] || apart=(unshare --user --map-root-user "${apart[@]:1}")
+    if ! "${apart[@]}" true; then
+        echo 'SKIP kills: there are no time namespaces here'
+        skipped=$((skipped + 1))
+    elif [ "$("${apart[@]}" "$BW" cleanup)" = 'nothing was left behind' ]; then
+        ok 'cleanup in another time namespace leaves a living session'
+    else
+        bad 'cleanup in another time namespace leaves a living session'
+    fi
+}
+
 judge_second() {
     rm -f "$work/second"
     printf '%s\n' 'inspect --json' 'run hostname' "host touch $work/second" >&8
@@ -443,6 +457,7 @@ done
 kills_within "$random_kills"
 judge_groups
 judge_processes
+judge_time
 judge_second
 echo "kills: $all_clean of $total clean within $((aim / 1000)) s, the slowest after $slowest ms, $again done again"
 finish

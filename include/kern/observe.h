@@ -41,7 +41,8 @@ ssize_t bw_proc_read_link(pid_t pid, const char *name, char *buf, size_t size);
  * can do so itself and hand the descriptor over. ask returns it, or -1 with errno. */
 void bw_proc_ask_with(int (*ask)(pid_t pid, const char *name));
 
-/* Start time in clock ticks since boot (field 22 of /proc/PID/stat), 0 when there is none. */
+/* Start time in clock ticks since boot (field 22 of /proc/PID/stat), the same in every time
+ * namespace; 0 when there is none. */
 unsigned long long bw_proc_starttime(pid_t pid);
 /* The root directory of a process as the caller can name it; "?" when it cannot be read. */
 void bw_proc_root(pid_t pid, struct bw_str *out);

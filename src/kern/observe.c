@@ -112,10 +112,29 @@ unsigned long long bw_starttime_parse(const char *text)
     return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
+/* What /proc adds to start times for a reader in this time namespace: without it a session seen from
+ * another one would be taken for a dead one's namesake. */
+static unsigned long long shifted_by(void)
+{
+    static const char row[] = "\nboottime";
+    static unsigned long long ticks;
+    static bool known;
+    BW_AUTO_STR text = BW_STR_INIT;
+
+    if (known || bw_read_file(AT_FDCWD, "/proc/self/timens_offsets", &text))
+        return ticks;
+    const char *at = strstr(bw_str_get(&text), row);
+    if (at)
+        ticks = (unsigned long long)(strtoll(at + strlen(row), NULL, 10) * sysconf(_SC_CLK_TCK));
+    known = true;
+    return ticks;
+}
+
 unsigned long long bw_proc_starttime(pid_t pid)
 {
     BW_AUTO_STR text = BW_STR_INIT;
-    return read_proc(pid, "stat", &text) ? 0 : bw_starttime_parse(bw_str_get(&text));
+    unsigned long long start = read_proc(pid, "stat", &text) ? 0 : bw_starttime_parse(text.s);
+    return start ? start - shifted_by() : 0;
 }
 
 static int (*ask)(pid_t pid, const char *name);

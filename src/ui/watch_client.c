@@ -61,12 +61,12 @@ static int no_session(pid_t wanted, struct bw_err *err)
     return -1;
 }
 
-static int connect_to(const char *path, struct bw_err *err)
+static int connect_to(const char *path, int flags, struct bw_err *err)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     struct ucred peer;
     socklen_t len = sizeof peer;
-    BW_AUTO_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    BW_AUTO_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
 
     if (fd < 0)
         return bw_err_call(err, errno, "socket", "AF_UNIX, SOCK_SEQPACKET");
@@ -90,13 +90,14 @@ static int find_session(pid_t wanted, struct bw_err *err)
     if (pid == 0)
         return no_session(0, err);
     bw_str_addf(&path, "/%d", (int)pid);
-    int fd = connect_to(path.s, err);
+    int fd = connect_to(path.s, 0, err);
     if (fd < 0 && (err->code == ENOENT || err->code == ECONNREFUSED))
         return no_session(pid, err);
     return fd;
 }
 
-/* At a living session's socket somebody answers, in whatever PID namespace it is. */
+/* A living session's socket takes connections, in whatever PID namespace it is; one that is stopped
+ * may take no more. */
 static void remove_dead(const char *folder, const char *name, struct bw_str *report)
 {
     BW_AUTO_STR path = BW_STR_INIT;
@@ -108,7 +109,7 @@ static void remove_dead(const char *folder, const char *name, struct bw_str *rep
     if (bw_parse_num(name, 1, 1 << 30, &pid) != 0 || lstat(path.s, &st) != 0 ||
         !S_ISSOCK(st.st_mode))
         return;
-    BW_AUTO_FD fd = connect_to(path.s, &err);
+    BW_AUTO_FD fd = connect_to(path.s, SOCK_NONBLOCK, &err);
     if (fd < 0 && err.code == ECONNREFUSED && unlink(path.s) == 0)
         bw_str_addf(report, "removed %s: its shell, process %lld, is gone\n", path.s, pid);
 }
