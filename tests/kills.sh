@@ -351,10 +351,10 @@ judge_time() {
     if ! "${apart[@]}" true; then
         echo 'SKIP kills: there are no time namespaces here'
         skipped=$((skipped + 1))
-    elif [ "$("${apart[@]}" "$BW" cleanup)" = 'nothing was left behind' ]; then
+    elif "${apart[@]}" "$BW" cleanup > "$work/cleanup" && ! grep "process $second," "$work/cleanup"; then
         ok 'cleanup in another time namespace leaves a living session'
     else
-        bad 'cleanup in another time namespace leaves a living session'
+        bad 'cleanup in another time namespace leaves a living session' "$work/cleanup"
     fi
 }
 
