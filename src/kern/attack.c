@@ -3,23 +3,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
-#include <linux/reboot.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kern/caps.h"
+#include "kern/trial.h"
 
 const struct bw_attack bw_attacks[BW_ATTACK_COUNT] = {
     [BW_ATTACK_MODULE] = {"module", "load code into the kernel",
@@ -197,51 +193,37 @@ static int attempt(enum bw_attack_id id)
     }
 }
 
-/* What the child found, in memory that both see: any call to tell it could be refused to it. */
-struct finding {
-    volatile int done, code;
-    volatile bool no_program;
+struct trial {
+    enum bw_attack_id id;
+    const struct bw_filter *filter;
 };
 
-static _Noreturn void child(enum bw_attack_id id, const struct bw_filter *f, struct finding *out)
+struct finding {
+    int code;
+    bool no_program;
+};
+
+static void try_here(void *ctx, void *found, volatile int *step)
 {
+    const struct trial *t = ctx;
+    struct finding *out = found;
     unsigned long flags;
+    (void)step;
     /* What execve would leave can be too little to take a filter, which a program has before it. */
     out->no_program =
-        bw_caps_as_program() ||
-        (f && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || bw_filter_install(f, NULL, &flags)));
-    out->code = out->no_program ? errno : attempt(id);
-    out->done = 1;
-    for (;;)
-        sched_yield();
+        bw_caps_as_program() || (t->filter && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+                                               bw_filter_install(t->filter, NULL, &flags)));
+    out->code = out->no_program ? errno : attempt(t->id);
 }
 
 int bw_attack_try(enum bw_attack_id id, const struct bw_filter *f, int *result, struct bw_err *err)
 {
-    enum { TURNS = 8000 };
-    struct timespec turn = {0, 250000};
-    struct finding *found =
-        mmap(NULL, sizeof *found, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (found == MAP_FAILED)
-        return bw_err_call(err, errno, "mmap", "NULL, %zu, …", sizeof *found);
-    pid_t pid = fork();
-    int code = errno;
-    if (pid == 0)
-        child(id, f, found);
-    for (int i = 0; pid > 0 && i < TURNS && !found->done; i++)
-        nanosleep(&turn, NULL);
-    if (pid > 0) {
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
-    }
-    bool done = found->done, no_program = found->no_program;
-    *result = found->code;
-    munmap(found, sizeof *found);
-    if (pid < 0)
-        return bw_err_call(err, code, "fork", "%s", "");
-    if (!done)
-        return bw_err_set(err, "trying it took longer than two seconds");
-    if (no_program)
-        return bw_err_call(err, *result, "seccomp", "SECCOMP_SET_MODE_FILTER, 0, …");
-    return 0;
+    struct trial t = {id, f};
+    struct finding found = {0};
+    if (bw_trial(try_here, &t, &found, sizeof found, err))
+        return -1;
+    *result = found.code;
+    return found.no_program
+               ? bw_err_call(err, found.code, "seccomp", "SECCOMP_SET_MODE_FILTER, 0, …")
+               : 0;
 }

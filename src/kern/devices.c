@@ -32,17 +32,20 @@ static const struct {
     {"stderr", "/proc/self/fd/2"}, {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"},
 };
 
-/* The node in the box's present /dev, when it is the kernel's device of that name. */
-static int present(size_t i)
+/* The node in the box's present /dev, when it is the kernel's device of that name; *fd is -1 when
+ * it is not. */
+static int present(size_t i, int *fd, struct bw_err *err)
 {
     struct stat st;
     BW_AUTO_STR path = BW_STR_INIT;
     bw_str_addf(&path, "/dev/%s", nodes[i].name);
-    BW_AUTO_FD fd = open(path.s, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) || !S_ISCHR(st.st_mode) ||
-        st.st_rdev != makedev(nodes[i].major, nodes[i].minor))
-        return -1;
-    return bw_steal_fd(&fd);
+    *fd = open(path.s, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (*fd < 0 && errno != ENOENT && errno != ENOTDIR)
+        return bw_err_call(err, errno, "open", "\"%s\", O_PATH|O_NOFOLLOW|O_CLOEXEC", path.s);
+    if (*fd >= 0 && (fstat(*fd, &st) || !S_ISCHR(st.st_mode) ||
+                     st.st_rdev != makedev(nodes[i].major, nodes[i].minor)))
+        bw_close_ptr(fd);
+    return 0;
 }
 
 static int make(size_t i, struct bw_err *err)
@@ -119,12 +122,15 @@ static int mount_and_fill(const char *root, const char *dir, const int sources[N
 
 int bw_devices(const char *root, const char *dir, bool *half, struct bw_err *err)
 {
-    int sources[NODES];
+    int sources[NODES], r = 0;
     *half = false;
     mode_t mask = umask(0);
     for (size_t i = 0; i < NODES; i++)
-        sources[i] = present(i);
-    int r = mount_and_fill(root, dir, sources, half, err);
+        sources[i] = -1;
+    for (size_t i = 0; i < NODES && r == 0; i++)
+        r = present(i, &sources[i], err);
+    if (r == 0)
+        r = mount_and_fill(root, dir, sources, half, err);
     for (size_t i = 0; i < NODES; i++)
         bw_close_ptr(&sources[i]);
     umask(mask);

@@ -96,24 +96,31 @@ static unsigned long kept_flags(const char *path)
     return flags;
 }
 
-static int read_only_by_name(const char *path, bool *half, struct bw_err *err)
+static int read_only_by_name(const char *root, struct named *to, bool *half, struct bw_err *err)
 {
-    if (bw_sys_mount(path, path, NULL, BIND | REC, NULL, err))
+    const char *name = name_of(root, to);
+    if (bw_sys_mount(name, name, NULL, BIND | REC, NULL, err))
         return -1;
     *half = true;
-    return bw_sys_mount(NULL, path, NULL, BIND | REMOUNT | RDONLY | kept_flags(path), NULL, err);
+    /* The new mount: the descriptor is of what lies under it now. */
+    BW_AUTO_FD again = root ? bw_mnt_open(root, to->path, err) : -1;
+    struct named on_top = {.fd = again, .path = to->path};
+    if (root && again < 0)
+        return -1;
+    name = name_of(root, &on_top);
+    return bw_sys_mount(NULL, name, NULL, BIND | REMOUNT | RDONLY | kept_flags(name), NULL, err);
 }
 
 static int read_only(const char *root, struct named *to, bool *half, struct bw_err *err)
 {
     BW_AUTO_FD tree = bw_sys_open_tree(to->fd, OPEN_TREE_CLONE | AT_RECURSIVE, to->path, err);
     if (tree < 0 && errno == ENOSYS)
-        return read_only_by_name(name_of(root, to), half, err);
+        return read_only_by_name(root, to, half, err);
     if (tree < 0)
         return -1;
     if (bw_sys_mount_setattr(tree, AT_RECURSIVE, MOUNT_ATTR_RDONLY, to->path, err) == 0)
         return bw_sys_move_mount(tree, to->fd, to->path, err);
-    return errno == ENOSYS ? read_only_by_name(name_of(root, to), half, err) : -1;
+    return errno == ENOSYS ? read_only_by_name(root, to, half, err) : -1;
 }
 
 int bw_mask(enum bw_mask_kind kind, const char *root, const char *path, bool *there, bool *half,

@@ -1,17 +1,14 @@
 #include "kern/rlimits.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/str.h"
 #include "kern/call.h"
+#include "kern/trial.h"
 
 const struct bw_rlimit_info bw_rlimits[BW_RLIMITS] = {
     {"as", RLIMIT_AS, "address space", true},
@@ -113,30 +110,32 @@ int bw_rlimit_set(int which, const struct rlimit *r, struct bw_err *err)
     return (int)bw_call_done(err, BW_CALL_STEP, done, "prlimit64", "%s", text.s);
 }
 
-/* In a child that ends at once: set, and read as the kernel keeps it. */
+struct trial {
+    int resource;
+    struct rlimit asked;
+};
+
+struct finding {
+    int code;
+    struct rlimit kept;
+};
+
+static void try_here(void *ctx, void *found, volatile int *step)
+{
+    const struct trial *t = ctx;
+    struct finding *out = found;
+    (void)step;
+    if (setrlimit((__rlimit_resource_t)t->resource, &t->asked) ||
+        getrlimit((__rlimit_resource_t)t->resource, &out->kept))
+        out->code = errno;
+}
+
 int bw_rlimit_try(int which, struct rlimit *r, struct bw_err *err)
 {
-    struct {
-        int code;
-        struct rlimit kept;
-    } found = {.code = EIO};
-    int pipes[2], resource = bw_rlimits[which].resource;
-    if (pipe2(pipes, O_CLOEXEC))
-        return bw_err_call(err, errno, "pipe2", "O_CLOEXEC");
-    pid_t pid = fork();
-    if (pid == 0) {
-        found.code = setrlimit((__rlimit_resource_t)resource, r) ? errno : 0;
-        getrlimit((__rlimit_resource_t)resource, &found.kept);
-        _exit(write(pipes[1], &found, sizeof found) != sizeof found);
-    }
-    int code = errno;
-    close(pipes[1]);
-    if (pid > 0 && read(pipes[0], &found, sizeof found) != sizeof found)
-        found.code = EIO;
-    close(pipes[0]);
-    if (pid < 0)
-        return bw_err_call(err, code, "fork", "%s", "");
-    waitpid(pid, NULL, 0);
+    struct trial t = {bw_rlimits[which].resource, *r};
+    struct finding found = {0};
+    if (bw_trial(try_here, &t, &found, sizeof found, err))
+        return -1;
     BW_AUTO_STR text = BW_STR_INIT;
     call_text(which, r, &text);
     errno = found.code;

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
-#include <sched.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +10,13 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "kern/call.h"
+#include "kern/trial.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
@@ -40,22 +37,28 @@ int bw_filter_send(const struct bw_filter *f, struct bw_err *err)
     if (fd < 0)
         return bw_err_call(err, errno, "memfd_create",
                            "\"bw-filter\", MFD_CLOEXEC|MFD_ALLOW_SEALING");
-    if (write(fd, f->v, size) != (ssize_t)size || fcntl(fd, F_ADD_SEALS, SEALS))
-        return bw_err_call(err, errno, "write", "%d, …, %zu", fd, size);
+    if (write(fd, f->v, size) != (ssize_t)size)
+        return bw_err_call(err, errno, "write", "%d</memfd:bw-filter>, …, %zu", fd, size);
+    if (fcntl(fd, F_ADD_SEALS, SEALS))
+        return bw_err_call(err, errno, "fcntl", "%d</memfd:bw-filter>, F_ADD_SEALS, …", fd);
     return bw_steal_fd(&fd);
 }
 
 int bw_filter_receive(int fd, struct bw_filter *f, struct bw_err *err)
 {
     struct stat st;
-    if (fstat(fd, &st) || st.st_size <= 0 || st.st_size % (off_t)sizeof *f->v ||
+    if (fstat(fd, &st))
+        return bw_err_call(err, errno, "fstat", "%d</memfd:bw-filter>", fd);
+    if (st.st_size <= 0 || st.st_size % (off_t)sizeof *f->v ||
         st.st_size > (off_t)(BW_FILTER_MAX * sizeof *f->v) || fcntl(fd, F_GET_SEALS) != SEALS)
         return bw_err_set(err, "a filter came that is none");
     struct bw_filter got = {.n = (size_t)st.st_size / sizeof *f->v};
     got.v = bw_alloc((size_t)st.st_size);
     if (pread(fd, got.v, (size_t)st.st_size, 0) != (ssize_t)st.st_size) {
+        int code = errno;
         bw_filter_free(&got);
-        return bw_err_set(err, "a filter came that cannot be read");
+        return bw_err_call(err, code, "pread64", "%d</memfd:bw-filter>, …, %lld, 0", fd,
+                           (long long)st.st_size);
     }
     *f = got;
     return 0;
@@ -171,70 +174,42 @@ int bw_filter_install(const struct bw_filter *f, int *listener, unsigned long *u
     return install(f, 0) < 0 ? -1 : 0;
 }
 
-/* What the child found, in memory that both see: any call to tell it could be refused to it. */
 struct finding {
-    volatile int done, code, listener, mode;
-    volatile unsigned long flags;
+    int code, listener, mode;
+    unsigned long flags;
 };
 
-static _Noreturn void try_here(const struct bw_filter *f, struct finding *out)
+static void try_here(void *ctx, void *found, volatile int *step)
 {
+    struct finding *out = found;
     int listener = -1;
-    unsigned long flags;
-    if (bw_filter_install(f, &listener, &flags))
+    out->mode = -1;
+    if (bw_filter_install(ctx, &listener, &out->flags))
         out->code = errno;
     out->listener = listener >= 0;
-    out->flags = flags;
-    out->done = 1;
-    /* This may be refused, too: then it waits here to be killed, and the mode stays unknown. */
+    *step = 1;
+    /* This may be refused, too, and wait for ever: then the mode stays unknown. */
     out->mode = prctl(PR_GET_SECCOMP);
-    out->done = 2;
-    for (;;)
-        sched_yield();
-}
-
-static void wait_for(const struct finding *f)
-{
-    enum { TURNS = 4000, AFTER = 200 };
-    struct timespec turn = {0, 250000};
-    for (int i = 0, late = 0; i < TURNS && f->done < 2 && late < AFTER; i++) {
-        late += f->done == 1;
-        nanosleep(&turn, NULL);
-    }
 }
 
 int bw_filter_try(const struct bw_filter *f, bool *notifies, int *mode, struct bw_err *err)
 {
-    struct finding *found =
-        mmap(NULL, sizeof *found, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (found == MAP_FAILED)
-        return bw_err_call(err, errno, "mmap", "NULL, %zu, …", sizeof *found);
-    found->mode = -1;
-    pid_t pid = fork();
-    if (pid < 0) {
-        munmap(found, sizeof *found);
-        return bw_err_call(err, errno, "fork", "%s", "");
-    }
-    if (pid == 0)
-        try_here(f, found);
-    wait_for(found);
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
-    int code = found->done ? found->code : ETIMEDOUT;
-    unsigned long flags = found->flags;
-    *notifies = found->listener;
-    *mode = found->mode;
-    munmap(found, sizeof *found);
-    errno = code;
-    bw_call_done(
-        err, BW_CALL_STEP, code ? -1 : 0, "seccomp",
-        "SECCOMP_SET_MODE_FILTER, %s%s, {len=%zu, filter=…}",
-        flags & SECCOMP_FILTER_FLAG_NEW_LISTENER ? "SECCOMP_FILTER_FLAG_NEW_LISTENER" : "0",
-        flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV ? "|SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"
-                                                       : "",
-        f->n);
+    struct finding found = {0};
+    if (bw_trial(try_here, (void *)(size_t)f, &found, sizeof found, err))
+        return -1;
+    *notifies = found.listener;
+    *mode = found.mode;
+    errno = found.code;
+    bw_call_done(err, BW_CALL_STEP, found.code ? -1 : 0, "seccomp",
+                 "SECCOMP_SET_MODE_FILTER, %s%s, {len=%zu, filter=…}",
+                 found.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER ? "SECCOMP_FILTER_FLAG_NEW_LISTENER"
+                                                                : "0",
+                 found.flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+                     ? "|SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"
+                     : "",
+                 f->n);
     bw_call_note(
         "tried in a child that ends at once; each program gets it right before its execve");
-    errno = code;
-    return code ? -1 : 0;
+    errno = found.code;
+    return found.code ? -1 : 0;
 }

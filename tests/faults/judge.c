@@ -119,12 +119,15 @@ static bool has_line(const char *text, const char *line)
     return false;
 }
 
-/* A call that is shown was made: strace.sh sees to that. */
+/* A call that is shown was made: strace.sh sees to that. Older calls stand in for those that an old
+ * kernel has not. */
 static bool is_call(const char *line, const char *call)
 {
     const char *name = line + strspn(line, " ");
     size_t n = strcspn(name, "(");
-    return (n == strlen(call) && strncmp(name, call, n) == 0) || strncmp(name, "clone(", 6) == 0 ||
+    bool tree = strcmp(call, "open_tree") == 0 || strcmp(call, "mount_setattr") == 0;
+    return (tree && strncmp(name, "mount(", 6) == 0) ||
+           (n == strlen(call) && strncmp(name, call, n) == 0) || strncmp(name, "clone(", 6) == 0 ||
            strncmp(name, "write(", 6) == 0;
 }
 

@@ -274,7 +274,7 @@ static bool lost_words(const struct job *job)
 /* What a library met has its words, and the error's. */
 static bool library_names(const struct message *m, int error)
 {
-    return strstr(m->first, "module archive cannot be loaded") || strstr(m->first, "unpacked") ||
+    return strstr(m->first, " cannot be loaded: ") || strstr(m->first, "unpacked") ||
            (strstr(m->first, "the archive") && strstr(m->first, strerror(error)));
 }
 

@@ -181,19 +181,25 @@ static int export(scmp_filter_ctx ctx, struct bw_filter *f, struct bw_err *err)
     if (fd < 0)
         return bw_err_call(err, errno, "memfd_create", "\"bw-bpf\", MFD_CLOEXEC");
     int code = seccomp_export_bpf(ctx, fd);
-    if (code)
-        return bw_err_set(err, "libseccomp makes no filter of the rules: %s", strerror(-code));
+    if (code) {
+        bw_err_call(err, -code, "write", "%d</memfd:bw-bpf>, …", fd);
+        bw_err_cause(err,
+                     "libseccomp could not write down the filter that it made of the rules: %s",
+                     strerror(-code));
+        return -1;
+    }
     if (fstat(fd, &st) || st.st_size % (off_t)sizeof *f->v)
-        return bw_err_set(err, "libseccomp made a filter that cannot be read");
+        return bw_err_call(err, errno, "fstat", "%d</memfd:bw-bpf>", fd);
     size_t n = (size_t)st.st_size / sizeof *f->v, before = f->n;
     if (before + n > BW_FILTER_MAX)
         return bw_err_set(err, "the filter has %zu instructions, and the kernel takes %d",
                           before + n, BW_FILTER_MAX);
     f->v = bw_realloc(f->v, (before + n) * sizeof *f->v);
     f->n += n;
-    return pread(fd, f->v + before, (size_t)st.st_size, 0) == st.st_size
-               ? 0
-               : bw_err_set(err, "libseccomp made a filter that cannot be read");
+    if (pread(fd, f->v + before, (size_t)st.st_size, 0) == st.st_size)
+        return 0;
+    return bw_err_call(err, errno, "pread64", "%d</memfd:bw-bpf>, …, %zu, 0", fd,
+                       (size_t)st.st_size);
 }
 
 static int build(const struct rules *r, struct bw_profile *out, struct bw_err *err)
@@ -203,6 +209,8 @@ static int build(const struct rules *r, struct bw_profile *out, struct bw_err *e
         return bw_err_set(err, "libseccomp takes no filter with the default action %s",
                           r->otherwise.name);
     int bad = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0);
+    /* The errno of a write, not ECANCELED for all. */
+    seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1);
     /* A tree in place of a list: each call costs a few comparisons. Not taken by an old one. */
     if (r->n > TREE)
         seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
