@@ -96,12 +96,11 @@ static void by_number(long nr)
 
 static void with_arguments(size_t i)
 {
-    pid_t parent = getpid(), pid = child();
+    pid_t pid = child();
     if (pid == 0) {
-        pid_t me = getpid();
         long r = syscall(with[i].nr, with[i].a[0], with[i].a[1], with[i].a[2], 0L, 0L, 0L);
-        /* A clone that was let through has come back twice. */
-        if (with[i].nr == SYS_clone && r == 0 && getppid() != parent && getpid() != me)
+        /* A clone that was let through comes back twice. */
+        if (with[i].nr == SYS_clone && r == 0)
             _exit(0);
         say(with[i].name, r);
     }
