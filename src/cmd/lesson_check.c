@@ -170,6 +170,8 @@ static void prove_lesson(const struct bw_lesson *l, struct complaints *c)
     else
         complain(c, (struct bw_at){1, 1}, "%s", p.p.s.err.cause);
     proof_close(&p.p, &kept);
+    if (proof_overdue())
+        complain(c, (struct bw_at){1, 1}, "a command took longer than %d seconds", PROOF_SECONDS);
     if (kept)
         complain(c, (struct bw_at){1, 1}, "it leaves files in its folder");
     settle(&before, &changed);

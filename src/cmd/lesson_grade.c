@@ -241,6 +241,9 @@ static int grade_file(struct bw_session *s, const char *file, bool programs)
     struct grading g = {.s = s, .l = l, .programs = programs};
     int r = grade(&g, &text);
     proof_close(&g.p, &kept);
+    if (proof_overdue())
+        bw_str_addf(&g.told, "a command took longer than %d seconds; what follows it was not run\n",
+                    PROOF_SECONDS);
     bw_data(s->out, "%s", bw_str_get(&g.told));
     bw_str_free(&g.told);
     if (g.left_out > 0)

@@ -1,11 +1,13 @@
 #include "lesson_proof.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/intr.h"
 
 /* Programs of a solution write to no terminal and read from none. */
 static void take_away(struct proof *p)
@@ -55,14 +57,34 @@ const char *proof_said(struct proof *p)
     return from;
 }
 
+/* A command that never ends must not keep whoever proves: the session is told to end. */
+static void too_long(int signal)
+{
+    bw_intr_end = signal;
+}
+
+bool proof_overdue(void)
+{
+    bool is = bw_intr_end == SIGALRM;
+
+    if (is)
+        bw_intr_end = 0;
+    return is;
+}
+
 int proof_run(struct proof *p, const char *line, int *code)
 {
+    const struct sigaction limit = {.sa_handler = too_long};
+
     struct bw_session *s = &p->s;
 
     bw_str_clear(&p->said);
     s->status = 0;
+    sigaction(SIGALRM, &limit, NULL);
+    alarm(PROOF_SECONDS);
     lesson_room_before(&p->room);
     int status = bw_session_text(s, line, strlen(line), NULL);
+    alarm(0);
     lesson_room_after(&p->room);
     add_written(p);
     *code = status ? s->err.code : 0;

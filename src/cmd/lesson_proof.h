@@ -19,8 +19,12 @@ struct proof {
 int proof_open(struct proof *p, const struct bw_lesson *l);
 /* kept: files are left in its folder, whose name is lost. */
 void proof_close(struct proof *p, bool *kept);
-/* Runs one command. Returns its status; *code is the errno it was refused with. */
+enum { PROOF_SECONDS = 60 };
+/* Runs one command. Returns its status; *code is the errno it was refused with. One that takes
+ * longer than PROOF_SECONDS ends the session. */
 int proof_run(struct proof *p, const char *line, int *code);
+/* Whether that has happened since it was last asked; to be asked when the session is closed. */
+bool proof_overdue(void);
 /* The last lines of what was said. */
 const char *proof_said(struct proof *p);
 /* Begins a step, with a box that has a process. Returns 0, or -1 with p->s.err. */
