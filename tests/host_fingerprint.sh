@@ -17,7 +17,7 @@ fp_owner_runs() {
     local name=${1#*boxwright-} pid start stat
     pid=${name%%-*}
     start=${name#*-}
-    start=${start%%/*}
+    start=${start%%[./]*}
     { read -r stat < "/proc/$pid/stat"; } 2>/dev/null || return 1
     stat=${stat##*) }
     # shellcheck disable=SC2086

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/intr.h"
 #include "cmd/session.h"
+#include "kern/observe.h"
 #include "kern/rootfs.h"
 
 enum { SAMPLE_MS = 250 };
@@ -23,7 +24,9 @@ static int make_folder(struct lesson_room *r)
     const char *tmp = getenv("TMPDIR");
     BW_AUTO_STR name = BW_STR_INIT;
 
-    bw_str_addf(&name, "%s/boxwright-lesson.XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp");
+    /* Whose it is can be read from its name, as with a control group. */
+    bw_str_addf(&name, "%s/boxwright-%d-%llu.XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp",
+                (int)getpid(), bw_proc_starttime(getpid()));
     /* 0711: what root of a user namespace becomes has to pass through it. */
     if (!mkdtemp(name.s) || chmod(name.s, 0711) != 0 || !(r->dir = realpath(name.s, NULL))) {
         bw_err_call(&r->s->err, errno, "mkdtemp", "\"%s\"", name.s);
