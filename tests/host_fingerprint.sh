@@ -89,6 +89,8 @@ fp_strays() {
     local f
     for f in /tmp/*boxwright* /tmp/.*boxwright* /run/*boxwright* /run/netns/* /dev/mqueue/* \
         /dev/shm/* "${XDG_RUNTIME_DIR:-/run/none}"/*boxwright*; do
+        # The folder of a lesson that goes on in another session is no stray.
+        [[ $f == */boxwright-*-*.* ]] && fp_owner_runs "$f" && continue
         [[ $f == /dev/shm/pulse-shm-* ]] || [ ! -e "$f" ] || printf 'file %s\n' "$f"
     done
     for f in "/tmp/boxwright-$EUID"/* "${XDG_RUNTIME_DIR:-/run/none}"/boxwright/*; do

@@ -34,17 +34,6 @@ static void print_mounts(struct bw_str *out)
     bw_mounts_free(&m);
 }
 
-static void print_links(struct bw_str *out)
-{
-    DIR *d = opendir("/sys/class/net");
-
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;)
-        if (e->d_name[0] != '.')
-            bw_str_addf(out, "link %s\n", e->d_name);
-    if (d)
-        closedir(d);
-}
-
 /* Groups that come and go without us: another session's, a service manager's. */
 static bool passing(const char *name)
 {
@@ -58,6 +47,26 @@ static bool passing(const char *name)
         if (strstr(name, of_systemd[i]))
             return true;
     return false;
+}
+
+/* A link of another session's has that session's name as its alias. */
+static bool passing_link(const char *name)
+{
+    BW_AUTO_STR path = BW_STR_INIT, alias = BW_STR_INIT;
+
+    bw_str_addf(&path, "/sys/class/net/%s/ifalias", name);
+    return bw_read_file(AT_FDCWD, path.s, &alias) == 0 && alias.len > 0 && passing(alias.s);
+}
+
+static void print_links(struct bw_str *out)
+{
+    DIR *d = opendir("/sys/class/net");
+
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;)
+        if (e->d_name[0] != '.' && !passing_link(e->d_name))
+            bw_str_addf(out, "link %s\n", e->d_name);
+    if (d)
+        closedir(d);
 }
 
 static void print_groups(const char *dir, int depth, struct bw_str *out)

@@ -33,7 +33,7 @@ stderr: Done: step 4 of 4.
 stderr: The lesson is done: What a process shares by default.
 stderr:   1 of 1 predictions were right.
 check: [ "$(wc -l < "$T"/.home/state/boxwright/progress)" = 4 ]
-check: [ -z "$(ls -d "$T"/boxwright-lesson.* 2>/dev/null)" ]
+check: [ -z "$(ls -d "$T"/boxwright-* 2>/dev/null)" ]
 check: [ "$(stat -c %a "$T"/.home/state/boxwright/progress)" = 600 ]
 
 case: learn goes on where it was left, and begins anew when told so
@@ -150,7 +150,7 @@ stdout: 0 passed, 0 failed, 1 skipped
 
 case: half a core is proved by running
 needs: root cgwrite cpu module:yaml module:markdown
-before: printf -- '---\nid: half\ntitle: Half\nrequires: [cgroup-cpu]\nsteps:\n  - id: x\n    goal:\n      - {that: "cpu.quota_us / cpu.period_us == 50%%", say: limit}\n      - {that: "slope(cpu.usage_us) in 250ms..650ms", say: half}\n      - {that: "rising(cpu.nr_throttled)", say: stopped}\n    solution: [cgcreate cpu 50%%, burn cpu 1 3s]\n---\n## x\n\nt\n' > 1-half.md
+before: printf -- '---\nid: half\ntitle: Half\nrequires: [cgroup-cpu]\nsteps:\n  - id: x\n    goal:\n      - {that: "cpu.quota_us / cpu.period_us == 50%%", say: limit}\n      - {that: "slope(cpu.usage_us) in 100ms..650ms", say: half}\n      - {that: "rising(cpu.nr_throttled)", say: stopped}\n    solution: [cgcreate cpu 50%%, burn cpu 1 3s]\n---\n## x\n\nt\n' > 1-half.md
 timeout: 60
 shell:
     "$BW" lessons check 1-half.md
