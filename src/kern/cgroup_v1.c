@@ -27,8 +27,9 @@ static int make_dir(const struct bw_cg_tree *t, const char *parent, const char *
 {
     if (bw_cg_mkdir(dir, err)) {
         if ((errno == EACCES || errno == EPERM) && geteuid() != 0) {
+            bool devices = t->mask == 1u << BW_CG_DEVICES;
             bw_err_cause(err, "control groups of v1 belong to root, and %s is v1 on this host",
-                         bw_cg_names[__builtin_ctz(t->mask)]);
+                         devices ? "devices" : bw_cg_names[__builtin_ctz(t->mask)]);
             bw_err_todo(err, "start it as root: sudo boxwright");
         } else if (errno == EROFS) {
             bw_err_cause(err, "%s is mounted read-only, as container runtimes do", t->mount);
