@@ -156,7 +156,8 @@ int bw_filter_install(const struct bw_filter *f, int *listener, unsigned long *u
                                           SECCOMP_FILTER_FLAG_NEW_LISTENER};
     *used = 0;
     if (listener) {
-        struct bw_filter asking = {.n = f->n, .v = bw_alloc(f->n * sizeof *f->v)};
+        static struct bw_filter asking;
+        asking = (struct bw_filter){.n = f->n, .v = bw_alloc(f->n * sizeof *f->v)};
         memcpy(asking.v, f->v, f->n * sizeof *f->v);
         bw_filter_notify(&asking);
         long r = -1;
