@@ -1,7 +1,9 @@
 #include "enter.h"
 
+#include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "cmd/session.h"
 #include "kern/call.h"
 #include "kern/observe.h"
@@ -47,13 +49,26 @@ static int open_all(struct bw_session *s, pid_t pid, unsigned kinds, struct entr
     return 0;
 }
 
+/* Names in the call what the descriptor is of, for kern/explain to look at. */
+static void name_target(struct bw_err *err, pid_t pid, const struct bw_ns_info *info)
+{
+    BW_AUTO_STR call = BW_STR_INIT;
+    size_t at = strcspn(err->call, ",");
+    bw_str_addn(&call, err->call, at);
+    bw_str_addf(&call, "</proc/%d/ns/%s>%s", (int)pid, info->name, err->call + at);
+    if (bw_str_starts(err->call, "setns(") && call.len < sizeof err->call)
+        memcpy(err->call, call.s, call.len + 1);
+}
+
 static int enter_all(struct bw_session *s, pid_t pid, const struct entry *v, int n)
 {
     bool needs_fork = false;
     for (int i = 0; i < n; i++) {
         const struct bw_ns_info *info = &bw_ns_table[v[i].ns];
-        if (bw_stage_setns(&s->box->stage, v[i].fd, info->flag, &s->err))
+        if (bw_stage_setns(&s->box->stage, v[i].fd, info->flag, &s->err)) {
+            name_target(&s->err, pid, info);
             return -1;
+        }
         bw_call_note("namespace %s of process %d", info->name, (int)pid);
         needs_fork = needs_fork || v[i].ns == BW_NS_PID || v[i].ns == BW_NS_TIME;
     }

@@ -141,3 +141,31 @@ case: doctor takes no arguments
 run: doctor --json
 status: 2
 stderr~ doctor takes no arguments
+
+case: setns into the user namespace that one is in
+needs: root
+shell:
+    "$BW" -c "enter $$ user"
+status: 1
+stderr~ ^boxwright: setns\([0-9]+</proc/[0-9]+/ns/user>, CLONE_NEWUSER\) = -1 EINVAL
+stderr~ cause: the box is in user namespace [0-9]+ already
+stderr~ do: +leave user out
+
+case: setns upward, to a pid namespace above the box's own
+needs: root
+shell:
+    "$BW" -c "unshare pid; enter $$ pid"
+status: 1
+stderr~ ^boxwright: setns\([0-9]+</proc/[0-9]+/ns/pid>, CLONE_NEWPID\) = -1 EINVAL
+stderr~ cause: that pid namespace does not lie below the box's own
+stderr~ do: +reset
+
+case: setns into a namespace of a user namespace that the box has left
+as: user
+needs: user userns
+shell:
+    "$BW" -c "unshare user; map root; enter $$ uts"
+status: 1
+stderr~ ^boxwright: setns\([0-9]+</proc/[0-9]+/ns/uts>, CLONE_NEWUTS\) = -1 EPERM
+stderr~ cause: that namespace belongs to user namespace [0-9]+; the box is in [0-9]+
+stderr~ do: +enter its user namespace first
