@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -200,8 +201,68 @@ static void setns_user(struct told *t)
     bw_sys_setns(fd, CLONE_NEWUTS, &t->err);
 }
 
+static void fork_over_rlimit(struct told *t)
+{
+    struct rlimit none = {0, 0};
+    must(setrlimit(RLIMIT_NPROC, &none) == 0, t, "setrlimit");
+    bw_sys_clone3(0, SIGCHLD, NULL, &t->err);
+}
+
 /* ---- mounts ---- */
 
+static void overlay_two_systems(struct told *t)
+{
+    own_mounts(t, 0);
+    must(mkdir("/mnt/low", 0755) == 0 && mkdir("/mnt/up", 0755) == 0, t, "mkdir");
+    must(mount("other", "/mnt/dir", "tmpfs", 0, NULL) == 0 && mkdir("/mnt/dir/w", 0755) == 0, t,
+         "another tmpfs");
+    bw_sys_mount("overlay", "/mnt/low", "overlay", 0,
+                 "lowerdir=/mnt/low,upperdir=/mnt/up,workdir=/mnt/dir/w", &t->err);
+}
+static void overlay_on_overlay(struct told *t)
+{
+    own_mounts(t, 0);
+    must(mkdir("/mnt/low", 0755) == 0 && mkdir("/mnt/up", 0755) == 0 && mkdir("/mnt/w", 0755) == 0,
+         t, "mkdir");
+    must(mount("overlay", "/mnt/dir", "overlay", 0,
+               "lowerdir=/mnt/low,upperdir=/mnt/up,workdir=/mnt/w") == 0,
+         t, "overlay");
+    must(mkdir("/mnt/dir/up", 0755) == 0 && mkdir("/mnt/dir/w", 0755) == 0, t, "mkdir on it");
+    bw_sys_mount("overlay", "/mnt/low", "overlay", 0,
+                 "lowerdir=/mnt/low,upperdir=/mnt/dir/up,workdir=/mnt/dir/w", &t->err);
+}
+static void move_of_no_mount(struct told *t)
+{
+    own_mounts(t, 0);
+    must(mkdir("/mnt/to", 0755) == 0, t, "mkdir");
+    bw_sys_mount("/mnt/dir", "/mnt/to", NULL, MS_MOVE, NULL, &t->err);
+}
+static void move_from_shared(struct told *t)
+{
+    own_mounts(t, 0);
+    must(mount(NULL, "/mnt", NULL, MS_SHARED, NULL) == 0, t, "make /mnt shared");
+    must(mount("other", "/mnt/dir", "tmpfs", 0, NULL) == 0 && mkdir("/mnt/to", 0755) == 0, t,
+         "another tmpfs");
+    bw_sys_mount("/mnt/dir", "/mnt/to", NULL, MS_MOVE, NULL, &t->err);
+}
+static void mount_sysfs_twice(struct told *t)
+{
+    own_mounts(t, CLONE_NEWNET);
+    must(mount("sysfs", "/mnt/dir", "sysfs", 0, NULL) == 0, t, "sysfs");
+    bw_sys_mount("sysfs", "/mnt/dir", "sysfs", 0, NULL, &t->err);
+}
+static void remount_while_written(struct told *t)
+{
+    own_mounts(t, 0);
+    must(open("/mnt/file", O_WRONLY | O_CLOEXEC) >= 0, t, "open");
+    bw_sys_mount(NULL, "/mnt", NULL, MS_REMOUNT | MS_RDONLY, NULL, &t->err);
+}
+static void propagation_in_chroot(struct told *t)
+{
+    own_mounts(t, 0);
+    must(chroot("/mnt/dir") == 0 && chdir("/") == 0, t, "chroot");
+    bw_sys_mount(NULL, "/", NULL, MS_PRIVATE, NULL, &t->err);
+}
 static void mount_plain(struct told *t)
 {
     bw_sys_mount("tmpfs", "/mnt", "tmpfs", 0, NULL, &t->err);
@@ -655,6 +716,21 @@ static const struct scenario scenarios[] = {
     {"host name of the host", USER, hostname_foreign, NULL, EPERM,
      "uts namespace belongs to the host's user namespace", "unshare uts"},
     {"setns as user", USER, setns_user, NULL, EPERM, "lacks CAP_SYS_ADMIN", "enter PID user"},
+    {"fork over RLIMIT_NPROC", USER, fork_over_rlimit, NULL, EAGAIN, "RLIMIT_NPROC of the box is 0",
+     "ulimit -u"},
+    {"overlay on two file systems", ROOT, overlay_two_systems, NULL, EINVAL,
+     "different file systems", "one file system"},
+    {"overlay on an overlay", ROOT, overlay_on_overlay, NULL, EINVAL, "itself an overlay",
+     "mount a tmpfs"},
+    {"move of no mount", ROOT, move_of_no_mount, NULL, EINVAL, "is not a mount point", "bind it"},
+    {"move from a shared mount", ROOT, move_from_shared, NULL, EINVAL, "from a shared mount",
+     "make-rprivate"},
+    {"sysfs where sysfs is", ROOT, mount_sysfs_twice, NULL, EBUSY, "is mounted on /mnt/dir already",
+     "umount /mnt/dir first"},
+    {"remount while written", ROOT, remount_while_written, NULL, EBUSY,
+     "files are open for writing", "remount,bind,ro"},
+    {"propagation in a chroot", ROOT, propagation_in_chroot, NULL, EINVAL,
+     "changed with chroot and is no mount point", "undo the chroot"},
 
     {"mount as user", USER, mount_plain, NULL, EPERM, "lacks CAP_SYS_ADMIN", "unshare mnt"},
     {"mount in the host's namespace", USER, mount_host_ns, NULL, EPERM,
