@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -196,6 +198,19 @@ static void kill_file(struct bw_probe_row *row)
         bw_probe_fix(row, "nothing to do: boxwright kills the processes of a group one by one");
 }
 
+/* What cgcreate io can limit by a directory. */
+static void disk(struct bw_probe_row *row)
+{
+    struct stat st;
+    if (stat("/usr", &st) == 0 && major(st.st_dev) != 0) {
+        bw_probe_found(row, BW_PROBE_OK, "/usr lies on block device %u:%u", major(st.st_dev),
+                       minor(st.st_dev));
+        return;
+    }
+    bw_probe_found(row, BW_PROBE_NO, "the file system of /usr has no block device of its own");
+    bw_probe_fix(row, "name a device instead: cgcreate io /dev/sda rbps=1M");
+}
+
 static const struct bw_probe probes[] = {
     {"cgroup", "control groups", version},
     {"cgroup-cpu", "controller cpu", controller},
@@ -203,6 +218,7 @@ static const struct bw_probe probes[] = {
     {"cgroup-pids", "controller pids", controller},
     {"cgroup-io", "controller io", controller},
     {"cgroup-cpuset", "controller cpuset", controller},
+    {"disk", "a disk to limit by directory", disk},
     {"systemd", "delegation by systemd", systemd},
     {"cgroup-kill", "cgroup.kill", kill_file},
 };
