@@ -153,6 +153,9 @@ static void only_in(const char *a, const char *b, char sign, struct bw_str *out)
 {
     for (size_t n; *a; a += n + (a[n] == '\n')) {
         n = strcspn(a, "\n");
+        /* Whose group has gone, other than the session's own, removed it itself. */
+        if (sign == '<' && bw_str_starts(a, "group "))
+            continue;
         if (!has_line(b, a, n))
             bw_str_addf(out, "%c %.*s\n", sign, (int)n, a);
     }
