@@ -112,8 +112,8 @@ unsigned long long bw_starttime_parse(const char *text)
     return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
-/* What /proc adds to start times for a reader in this time namespace: without it a session seen from
- * another one would be taken for a dead one's namesake. */
+/* What /proc adds to start times for a reader in this time namespace: without it a session seen
+ * from another one would be taken for a dead one's namesake. */
 static unsigned long long shifted_by(void)
 {
     static const char row[] = "\nboottime";
