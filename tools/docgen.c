@@ -16,7 +16,7 @@ static int check_field(const char *name, const char *field, const char *value)
 {
     if (!empty(value))
         return 0;
-    fprintf(stderr, "src/cmd/table.c: %s: %s is empty\n", name, field);
+    fprintf(stderr, "src/cmd/table_*.c: %s: %s is empty\n", name, field);
     return 1;
 }
 
@@ -36,18 +36,16 @@ static int check_entry(const struct bw_command *c)
     for (size_t i = 0; i < 4; i++)
         if (c->complete[i] == BW_C_WORDS)
             bad += check_field(c->name, "words", c->words);
-    if (c->group >= BW_G_COUNT || empty(bw_group_names[c->group]))
-        bad += check_field(c->name, "group", NULL);
     if (!bad && strncmp(c->usage, c->name, strlen(c->name)) != 0) {
-        fprintf(stderr, "src/cmd/table.c: %s: usage does not begin with the name\n", c->name);
+        fprintf(stderr, "src/cmd/table_*.c: %s: usage does not begin with the name\n", c->name);
         bad++;
     }
     if (!bad && c->summary[strlen(c->summary) - 1] == '.') {
-        fprintf(stderr, "src/cmd/table.c: %s: summary ends with a full stop\n", c->name);
+        fprintf(stderr, "src/cmd/table_*.c: %s: summary ends with a full stop\n", c->name);
         bad++;
     }
     if (bw_command_find(c->name) != c) {
-        fprintf(stderr, "src/cmd/table.c: %s: a second entry of this name\n", c->name);
+        fprintf(stderr, "src/cmd/table_*.c: %s: a second entry of this name\n", c->name);
         bad++;
     }
     return bad;
@@ -57,12 +55,15 @@ static int check_table(void)
 {
     int bad = 0;
 
-    if (bw_commands_n == 0) {
-        fprintf(stderr, "src/cmd/table.c: no commands\n");
-        return 1;
+    for (unsigned g = 0; g < BW_G_COUNT; g++) {
+        bad += check_field("a group", "name", bw_groups[g]->name);
+        if (bw_groups[g]->n == 0) {
+            fprintf(stderr, "src/cmd/table_*.c: %s: no commands\n", bw_groups[g]->name);
+            bad++;
+        }
+        for (size_t i = 0; i < bw_groups[g]->n; i++)
+            bad += check_entry(&bw_groups[g]->commands[i]);
     }
-    for (size_t i = 0; i < bw_commands_n; i++)
-        bad += check_entry(&bw_commands[i]);
     return bad;
 }
 
@@ -125,20 +126,19 @@ static void md_all(void)
            "| group | commands |\n| --- | --- |\n");
     for (unsigned g = 0; g < BW_G_COUNT; g++) {
         const char *sep = "";
-        printf("| %s | ", bw_group_names[g]);
-        for (size_t i = 0; i < bw_commands_n; i++)
-            if (bw_commands[i].group == g) {
-                printf("%s[%s](#%s)", sep, bw_commands[i].name, bw_commands[i].name);
-                sep = ", ";
-            }
+        printf("| %s | ", bw_groups[g]->name);
+        for (size_t i = 0; i < bw_groups[g]->n; i++) {
+            const char *name = bw_groups[g]->commands[i].name;
+            printf("%s[%s](#%s)", sep, name, name);
+            sep = ", ";
+        }
         printf(" |\n");
     }
     for (unsigned g = 0; g < BW_G_COUNT; g++) {
-        printf("\n## %c%s\n\n", toupper((unsigned char)bw_group_names[g][0]),
-               bw_group_names[g] + 1);
-        for (size_t i = 0; i < bw_commands_n; i++)
-            if (bw_commands[i].group == g)
-                md_command(&bw_commands[i]);
+        const char *name = bw_groups[g]->name;
+        printf("\n## %c%s\n\n", toupper((unsigned char)name[0]), name + 1);
+        for (size_t i = 0; i < bw_groups[g]->n; i++)
+            md_command(&bw_groups[g]->commands[i]);
     }
 }
 
@@ -243,9 +243,8 @@ static void man_all(void)
     fputs(man_head, stdout);
     printf(".SH COMMANDS\n");
     for (unsigned g = 0; g < BW_G_COUNT; g++)
-        for (size_t i = 0; i < bw_commands_n; i++)
-            if (bw_commands[i].group == g)
-                man_command(&bw_commands[i]);
+        for (size_t i = 0; i < bw_groups[g]->n; i++)
+            man_command(&bw_groups[g]->commands[i]);
     fputs(man_tail, stdout);
 }
 

@@ -1,6 +1,7 @@
 /* The command table. An entry is a whole command: dispatch, help, completion, docs/commands.md, the
- * manual page and the "needs …" refusals are all derived from it. To add a command: one entry in
- * src/cmd/table.c, one handler in the cmd_*.c of its group. */
+ * manual page and the "needs …" refusals are all derived from it. There is one
+ * file for each group. To add a command: one entry in the src/cmd/table_*.c of its group, one
+ * handler in a cmd_*.c. */
 #ifndef BW_CMD_TABLE_H
 #define BW_CMD_TABLE_H
 
@@ -21,7 +22,6 @@ enum bw_group {
     BW_G_SHELL,
     BW_G_COUNT
 };
-extern const char *const bw_group_names[BW_G_COUNT]; /* "namespaces", "file system" … */
 
 enum bw_needs {
     BW_STEP = 1,    /* changes the box: calls and changes are shown, the journal gets it */
@@ -49,7 +49,6 @@ enum bw_complete {
 
 struct bw_command {
     const char *name;
-    enum bw_group group;
     const char *usage;   /* lines: "unshare NAMESPACE…\nunshare [OPTIONS] [PROGRAM…]" */
     const char *summary; /* one line, no full stop */
     const char *help;    /* paragraphs: what the kernel does, refusals, what it is not */
@@ -64,9 +63,19 @@ struct bw_command {
     int (*run)(struct bw_session *s, int argc, char **argv);
 };
 
-extern const struct bw_command bw_commands[];
-extern const size_t bw_commands_n;
+struct bw_command_group {
+    const char *name; /* "namespaces", "file system" … */
+    const struct bw_command *commands;
+    size_t n;
+};
+extern const struct bw_command_group bw_group_ns, bw_group_fs, bw_group_cgroup, bw_group_net,
+    bw_group_privilege, bw_group_program, bw_group_look, bw_group_history, bw_group_lesson,
+    bw_group_shell;
+extern const struct bw_command_group *const bw_groups[BW_G_COUNT];
 
+/* All commands, group by group; NULL past the last one. */
+const struct bw_command *bw_command_at(size_t i);
+enum bw_group bw_command_group(const struct bw_command *c);
 const struct bw_command *bw_command_find(const char *name);
 /* The nearest name for a mistyped one, or NULL when none is near. */
 const char *bw_command_near(const char *name);

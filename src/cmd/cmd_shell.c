@@ -9,18 +9,17 @@
 
 enum { NAME_WIDTH = 14, TEXT_WIDTH = 78 };
 
-static void list_group(struct bw_session *s, int group)
+static void list_group(struct bw_session *s, const struct bw_command_group *g)
 {
-    bw_put(s->out, BW_DATA, BW_BOLD, "%s\n", bw_group_names[group]);
-    for (size_t i = 0; i < bw_commands_n; i++)
-        if ((int)bw_commands[i].group == group)
-            bw_data(s->out, "  %-*s%s\n", NAME_WIDTH, bw_commands[i].name, bw_commands[i].summary);
+    bw_put(s->out, BW_DATA, BW_BOLD, "%s\n", g->name);
+    for (size_t i = 0; i < g->n; i++)
+        bw_data(s->out, "  %-*s%s\n", NAME_WIDTH, g->commands[i].name, g->commands[i].summary);
 }
 
 static int list_all(struct bw_session *s)
 {
     for (int g = 0; g < BW_G_COUNT; g++)
-        list_group(s, g);
+        list_group(s, bw_groups[g]);
     bw_data(s->out, "help COMMAND tells all about one command, help GROUP lists one group.\n");
     return 0;
 }
@@ -86,7 +85,7 @@ static void needs(struct bw_session *s, const struct bw_command *c)
 static int show(struct bw_session *s, const struct bw_command *c)
 {
     bw_put(s->out, BW_DATA, BW_BOLD, "%s", c->name);
-    bw_data(s->out, ": %s (%s)\n", c->summary, bw_group_names[c->group]);
+    bw_data(s->out, ": %s (%s)\n", c->summary, bw_groups[bw_command_group(c)]->name);
     lines(s, "usage", c->usage);
     bw_put(s->out, BW_DATA, BW_BOLD, "what it does\n");
     paragraphs(s, c->help);
@@ -103,7 +102,7 @@ static int group_of(const char *name)
     size_t n = strlen(name);
 
     for (int g = 0; n > 0 && g < BW_G_COUNT; g++)
-        if (strncasecmp(bw_group_names[g], name, n) == 0)
+        if (strncasecmp(bw_groups[g]->name, name, n) == 0)
             return g;
     return -1;
 }
@@ -121,7 +120,7 @@ int bw_cmd_help(struct bw_session *s, int argc, char **argv)
         return show(s, c);
     int group = group_of(bw_str_get(&name));
     if (group >= 0) {
-        list_group(s, group);
+        list_group(s, bw_groups[group]);
         return 0;
     }
     const char *near = bw_command_near(bw_str_get(&name));

@@ -231,7 +231,7 @@ static bool of_lessons(const char *name)
 {
     const struct bw_command *c = bw_command_find(name);
 
-    return c && c->group == BW_G_LESSON;
+    return c && bw_command_group(c) == BW_G_LESSON;
 }
 
 bool bw_tutor_before(struct bw_session *s, int argc, char *const *argv)
@@ -260,7 +260,7 @@ static void note_typed(struct bw_session *s, const char *name)
     const struct bw_command *c = bw_command_find(name);
     struct bw_tutor *t = s->tutor;
 
-    if (c && c->group != BW_G_SHELL && t->ran && !strchr(t->ran, '\n'))
+    if (c && bw_command_group(c) != BW_G_SHELL && t->ran && !strchr(t->ran, '\n'))
         bw_str_addf(&t->did, "%s%s", t->did.len > 0 ? "\n" : "", t->ran);
 }
 

@@ -104,8 +104,9 @@ static void add_words(struct bw_candidates *c, const char *prefix, const char *w
 
 static void add_commands(struct bw_candidates *c, const char *prefix)
 {
-    for (size_t i = 0; i < bw_commands_n; i++)
-        bw_candidates_add(c, prefix, bw_commands[i].name, false);
+    const struct bw_command *command;
+    for (size_t i = 0; (command = bw_command_at(i)) != NULL; i++)
+        bw_candidates_add(c, prefix, command->name, false);
 }
 
 static void add_errnos(struct bw_candidates *c, const char *prefix)

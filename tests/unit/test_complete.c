@@ -162,7 +162,9 @@ START_TEST(offers_every_command)
     struct bw_candidates c;
 
     bw_complete(&s, "", 0, &c);
-    ck_assert_uint_eq(c.n, bw_commands_n);
+    ck_assert_uint_gt(c.n, 0);
+    ck_assert_ptr_nonnull(bw_command_at(c.n - 1));
+    ck_assert_ptr_null(bw_command_at(c.n));
     ck_assert_uint_eq(c.common, 0);
     for (size_t i = 1; i < c.n; i++)
         ck_assert_int_lt(strcmp(c.v[i - 1].word, c.v[i].word), 0);
