@@ -41,7 +41,7 @@ struct attempt {
     int listener;
     unsigned long flags;
     struct bw_err limit; /* why a limit could not be set */
-    atomic_int state;
+    atomic_int state, tid;
 };
 
 enum state { BEGUN, FILTERED, NO_FILTER, GO, FAILED };
@@ -102,12 +102,13 @@ static void no_signal_blocked(void)
 static void *become(void *arg)
 {
     struct attempt *t = arg;
+    atomic_store(&t->tid, (int)syscall(SYS_gettid));
+    no_signal_blocked();
     if (bw_filter_install(t->filter, t->notifies ? &t->listener : NULL, &t->flags)) {
         t->code = errno;
         atomic_store(&t->state, NO_FILTER);
         return NULL;
     }
-    no_signal_blocked();
     atomic_store(&t->state, FILTERED);
     /* Any call that waits could be one that is refused. */
     while (atomic_load(&t->state) != GO)
@@ -119,11 +120,25 @@ static void *become(void *arg)
         ;
 }
 
+/* SECCOMP_RET_KILL_THREAD ends that thread alone. Had it been the only one, as it is of a program,
+ * the kernel would have ended the process with SIGSYS. */
+static void end_with(const struct attempt *t)
+{
+    int tid = atomic_load(&t->tid);
+    if (tid == 0 || syscall(SYS_tgkill, getpid(), tid, 0) == 0 || errno != ESRCH)
+        return;
+    no_signal_blocked();
+    raise(SIGSYS);
+}
+
 static void await(struct attempt *t, int old)
 {
     struct timespec turn = {0, 50000};
-    while (atomic_load(&t->state) == old)
+    while (atomic_load(&t->state) == old) {
         nanosleep(&turn, NULL);
+        if (atomic_load(&t->state) == old)
+            end_with(t);
+    }
 }
 
 static void tell_listener(struct bw_server *sv, int fd)
@@ -147,9 +162,9 @@ static int search_filtered(struct bw_server *sv, struct attempt *t)
     if (code) {
         /* A process whose children go to another PID namespace makes no thread: then there is
          * nobody to send a listener, and the kernel answers alone. */
+        no_signal_blocked();
         if (bw_filter_install(t->filter, NULL, &t->flags))
             return t->code = errno, -1;
-        no_signal_blocked();
         search(t);
         return 0;
     }
