@@ -289,3 +289,39 @@ run:
     seccomp show mkdir
 status: 0
 stdout~ ^mkdir +refused: EPERM
+
+case: a profile that kills ends the program as the kernel would, and run comes back
+needs: module:seccomp
+before: printf '{"defaultAction":"SCMP_ACT_KILL"}' >all.json
+before: printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["execve"],"action":"SCMP_ACT_KILL_THREAD"}]}' >exec.json
+shell:
+    for f in all exec; do
+        timeout 10 $BW -c "seccomp $T/$f.json; run true"
+        echo $?
+    done
+status: 0
+stdout= 159
+stdout= 159
+
+case: a program starts under a filter that refuses what comes right before execve
+needs: module:seccomp
+before: printf '{"defaultAction":"SCMP_ACT_ERRNO"}' >all.json
+shell:
+    timeout 10 $BW -c 'seccomp deny rt_sigprocmask; run echo started' || exit 1
+    timeout 10 $BW -c "seccomp $T/all.json; run true"
+    echo $?
+status: 0
+stdout= started
+stdout= 126
+stderr~ execve\(.*EPERM
+
+case: a profile of more rules than a filter can have is refused at once, and so is half a file
+needs: module:seccomp cmd:python3
+before: python3 -c 'import json; print(json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [{"index": i % 6, "value": i, "op": "SCMP_CMP_EQ"}]} for i in range(8000)]}))' >many.json
+before: printf '{"defaultAction":' >half.json
+shell:
+    timeout 15 $BW -k -c "seccomp $T/half.json; seccomp $T/many.json; seccomp"
+status: 0
+stdout= no filter: programs may make every call
+stderr~ it ends too early, at byte 17$
+stderr~ more than 4096 rules

@@ -122,7 +122,12 @@ static int add_rules(scmp_filter_ctx ctx, const struct rules *r, struct bw_profi
             if (code)
                 return bw_err_set(err, "libseccomp refuses the rule for %s: %s", name,
                                   strerror(-code));
-            out->calls++;
+            /* libseccomp takes minutes over what no kernel would take. */
+            if (++out->calls > BW_FILTER_MAX)
+                return bw_err_set(err,
+                                  "the profile has more than %d rules, and the kernel takes a "
+                                  "filter of %d instructions",
+                                  BW_FILTER_MAX, BW_FILTER_MAX);
         }
     }
     return 0;

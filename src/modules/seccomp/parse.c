@@ -431,7 +431,10 @@ int rules_parse(const struct bw_profile_request *rq, struct rules *out, struct b
     int r = -1;
     if (e != json_tokener_success || !o)
         bw_err_set(err, "the profile is no JSON: %s at byte %zu",
-                   e == json_tokener_success ? "nothing" : json_tokener_error_desc(e), at);
+                   e == json_tokener_success    ? "nothing"
+                   : e == json_tokener_continue ? "it ends too early,"
+                                                : json_tokener_error_desc(e),
+                   at);
     else
         r = whole(rq, o, out, err);
     json_object_put(o);
