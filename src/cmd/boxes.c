@@ -70,6 +70,16 @@ static void box_free(struct bw_box *box)
     free(box);
 }
 
+/* A box whose stage has ended may go although others lean on it. */
+static void forget(struct bw_box *box, const struct bw_box *on)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < box->n_leans; i++)
+        if (box->leans[i] != on)
+            box->leans[n++] = box->leans[i];
+    box->n_leans = n;
+}
+
 void bw_box_remove(struct bw_session *s, struct bw_box *box)
 {
     struct bw_box *current = s->box;
@@ -77,9 +87,12 @@ void bw_box_remove(struct bw_session *s, struct bw_box *box)
     s->box = box;
     bw_session_end_box(s);
     s->box = current;
-    for (size_t i = 0; i < s->n_boxes; i++)
-        if (s->boxes[i] != box)
-            s->boxes[n++] = s->boxes[i];
+    for (size_t i = 0; i < s->n_boxes; i++) {
+        if (s->boxes[i] == box)
+            continue;
+        forget(s->boxes[i], box);
+        s->boxes[n++] = s->boxes[i];
+    }
     s->n_boxes = n;
     box_free(box);
 }

@@ -234,6 +234,43 @@ static int list(struct bw_session *s)
     return 0;
 }
 
+static bool named_before(const struct bw_box *box, char **argv, int i)
+{
+    for (int k = 2; k < i; k++)
+        if (strcmp(argv[k], box->name) == 0)
+            return true;
+    return false;
+}
+
+/* All of them can go, in this order, or none does. */
+static int check_removal(struct bw_session *s, int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++) {
+        struct bw_box *box = bw_box_need(s, argv[i]), *current = s->box;
+        if (!box)
+            return -1;
+        if (named_before(box, argv, i))
+            return bw_err_usage(&s->err, "box %s is named twice", box->name);
+        for (size_t k = 0; k < s->n_boxes; k++) {
+            if (!bw_box_leans(s->boxes[k], box) || named_before(s->boxes[k], argv, i))
+                continue;
+            s->box = box;
+            int refused = bw_box_refuse_shared(s, "box rm");
+            s->box = current;
+            if (refused)
+                return -1;
+        }
+    }
+    if (s->n_boxes > (size_t)argc - 2)
+        return 0;
+    bw_err_set(&s->err,
+               s->n_boxes == 1 ? "%s is the only box, and a session has one at least"
+                               : "with %s the last box would go, and a session has one at least",
+               argv[argc - 1]);
+    bw_err_todo(&s->err, "reset empties it");
+    return -1;
+}
+
 static int remove_boxes(struct bw_session *s, int argc, char **argv)
 {
     if (argc < 3) {
@@ -241,25 +278,11 @@ static int remove_boxes(struct bw_session *s, int argc, char **argv)
         bw_err_todo(&s->err, "box list names those there are");
         return -1;
     }
-    for (int i = 2; i < argc; i++)
-        if (!bw_box_need(s, argv[i]))
-            return -1;
+    if (check_removal(s, argc, argv))
+        return -1;
     for (int i = 2; i < argc; i++) {
-        struct bw_box *box = bw_box_need(s, argv[i]), *current = s->box;
-        if (!box)
-            return -1;
-        if (s->n_boxes == 1) {
-            bw_err_set(&s->err, "%s is the only box, and a session has one at least", box->name);
-            bw_err_todo(&s->err, "reset empties it");
-            return -1;
-        }
-        s->box = box;
-        int refused = bw_box_refuse_shared(s, "box rm");
+        struct bw_box *box = bw_box_find(s, argv[i]), *current = s->box;
         s->box = current != box ? current : s->boxes[0] != box ? s->boxes[0] : s->boxes[1];
-        if (refused) {
-            s->box = current;
-            return -1;
-        }
         bw_box_remove(s, box);
         bw_msg(s->out, "  box %s is removed%s%s\n", argv[i], current == box ? "; now in box " : "",
                current == box ? s->box->name : "");

@@ -387,3 +387,42 @@ run:
     box box now
 status: 2
 stderr~ box box takes no more words, not now
+
+case: a box whose stage was killed goes, and is forgotten by the box that shared with it
+needs: root
+run:
+    box new a
+    unshare net
+    box new b --net a
+    box a
+    spawn sh -c 'kill -9 $PPID'
+    host sleep 1
+    box list
+    box rm a
+    box new c
+    box share net b
+    box list
+status: 0
+stdout~ ^\* a +[0-9]+ +ended$
+stdout~ ^  b +[0-9]+ +own: none  net [0-9]+ with c$
+
+case: box rm removes all that it names or none
+needs: root
+shell:
+    $BW -k -c 'box new a; unshare net; box new b --net a; box new c; box rm c a; box list'
+    $BW -k -c 'box new a; box rm a a; box list'
+    $BW -k -c 'box new a; box rm a box; box list'
+    $BW -c 'box new a; unshare net; box new b --net a; box new c; box rm c b a; box list'
+status: 0
+stdout~ ^. box
+stdout~ ^. a
+stdout~ ^. b
+stdout~ ^. c
+stdout~ ^. box
+stdout~ ^. a
+stdout~ ^. box
+stdout~ ^. a
+stdout~ ^. box
+stderr~ box b is in namespaces of box a
+stderr~ box a is named twice
+stderr~ with box the last box would go
