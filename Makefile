@@ -23,6 +23,16 @@ endif
 ifdef SAN
 B := build/san
 SANFLAGS = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+HOOK := $(B)/tests/hooks/san.o
+HOOKED = -Wl,--wrap=_exit,--wrap=bw_sock_send
+# So does one that counts lines: make coverage. gcov's own fork and exec would set the counters back.
+else ifdef COV
+B := build/cov
+SANFLAGS = --coverage -O0 -Wno-format-truncation -fdata-sections -fno-builtin-fork -fno-builtin-execve -fno-builtin-execv \
+	-fno-builtin-execvp -fno-builtin-execl -fno-builtin-execlp -fno-builtin-execle
+HOOK := $(B)/tests/hooks/cov.o
+HOOKED = -Wl,--wrap=__gcov_exit,-T,tests/hooks/cov.ld
+MODULE_HOOK := $(HOOK)
 else
 B := build
 endif
@@ -47,10 +57,10 @@ CPPFLAGS += -Iinclude -isystem $(LIBNL) -DBW_VERSION='"$(VERSION)"' -DBW_LIBDIR=
 	-DBW_LESSONDIR='"$(LESSONDIR)"'
 COMPILE = $(CC) $(CSTD) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP
 # The program's own symbols are exported to its modules.
-LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -rdynamic -pthread
+LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -rdynamic -pthread $(HOOKED)
 
 SRC := $(filter-out src/modules/%,$(wildcard src/*/*.c))
-OBJ := $(SRC:%.c=$(B)/%.o)
+OBJ := $(SRC:%.c=$(B)/%.o) $(HOOK)
 TESTS := $(foreach k,unit kern term,$(patsubst tests/$(k)/test_%.c,$(B)/$(k)-%,$(wildcard tests/$(k)/test_*.c)))
 
 PERCENT := %
@@ -109,6 +119,10 @@ $(B)/boxwright: $(B)/src/main.o $(OBJ)
 	$(call say,link,$@)
 	$(Q)$(LINK) -o $@ $^
 
+$(B)/tests/hooks/%.o: SANFLAGS =
+ifdef COV
+$(B)/tests/%.o: SANFLAGS =
+endif
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,cc,$<)
@@ -120,10 +134,10 @@ $(B)/modules-o/%.o: src/modules/%.c $(B)/flags
 	$(Q)$(COMPILE) -fPIC -c -o $@ $<
 
 .SECONDEXPANSION:
-$(B)/modules/%.so: $$(patsubst src/modules/$$(PERCENT).c,$(B)/modules-o/$$(PERCENT).o,$$(wildcard src/modules/$$*.c src/modules/$$*/*.c))
+$(B)/modules/%.so: $$(patsubst src/modules/$$(PERCENT).c,$(B)/modules-o/$$(PERCENT).o,$$(wildcard src/modules/$$*.c src/modules/$$*/*.c)) $(MODULE_HOOK)
 	@mkdir -p $(@D)
 	$(call say,link,$@)
-	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -shared $(LDFLAGS) -o $@ $^ $(LIBS_$*)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -shared $(LDFLAGS) $(if $(MODULE_HOOK),$(HOOKED)) -o $@ $^ $(LIBS_$*)
 
 # Rewritten only when the flags change, so that everything is then compiled anew. Where modules and
 # lessons are installed is left out of it, for `make && make install PREFIX=…`: it concerns two files.
@@ -182,6 +196,7 @@ $(B)/tests/faults/calls.h: $(B)/flags
 		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/[\2] = "\1",/p' >$@
 $(FAULTS): $(B)/tests/faults/calls.h
 $(B)/faults: CPPFLAGS += -I$(B)/tests/faults
+$(B)/faults: HOOKED =
 $(B)/faults: $(FAULTS)
 	$(call say,link,$@)
 	$(Q)$(LINK) -o $@ $^
@@ -200,9 +215,12 @@ check: deps-check
 	@$(MAKE) --no-print-directory all $(B)/docgen
 	@MAKE='$(MAKE)' B=$(B) CC='$(CC)' tests/run $(SUITES)
 
-# Each again with the address and undefined-behaviour sanitizers.
+# Each again with the address, undefined-behaviour and leak sanitizers.
 san:
-	@$(MAKE) --no-print-directory check SAN=1 SUITES='unit kern script term'
+	@$(MAKE) --no-print-directory check SUITES=san
+# Which lines they run, and the table of docs/TESTING.md.
+coverage: deps-check
+	@MAKE='$(MAKE)' CC='$(CC)' tests/coverage.sh -f -t docs/TESTING.md
 
 # ---- what must be installed ----
 deps:
@@ -302,7 +320,8 @@ help:
 #? make            builds build/boxwright and its modules
 #? make demo       installs what is missing, builds, walks the article on real namespaces
 #? make check      installs what is missing, builds, tests (SUITES='unit script' for some of them)
-#? make san        unit, kernel, script and terminal tests with the address and UB sanitizers
+#? make san        the suites with the address, UB and leak sanitizers
+#? make coverage   which lines the suites run, and the table of docs/TESTING.md
 #? make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #? make deps       installs what building and the demo need, nothing when all is there
 #? make docs       writes docs/commands.md and docs/boxwright.1 from the command table
@@ -322,6 +341,6 @@ clean:
 
 # Not those of a build from when a module was compiled and linked in one go.
 -include $(shell find $(B) -path $(B)/modules -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all left-out tests check san deps deps-check demo docs install uninstall clean help force
+.PHONY: all left-out tests check san coverage deps deps-check demo docs install uninstall clean help force
 .PHONY: format format-check lint lint-gcc lint-tidy lint-cppcheck lint-sh
 .PHONY: faults load fuzz fuzz-programs bench bench-pane pictures uml systemd

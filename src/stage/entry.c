@@ -30,8 +30,8 @@ static char name[] = "bw-stage", seen[] = "seen";
 enum { SOCKET = 3 };
 
 /* What the stage itself reads: a program's environment comes with the request to become it. */
-static const char *const kept[] = {"BW_LOG=",        "LD_LIBRARY_PATH=", "ASAN_OPTIONS=",
-                                   "UBSAN_OPTIONS=", "GCOV_PREFIX=",     "GCOV_PREFIX_STRIP="};
+static const char *const kept[] = {
+    "BW_LOG=", "LD_LIBRARY_PATH=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "BW_HOOK="};
 enum { N_KEPT = sizeof kept / sizeof *kept };
 
 static void small_environment(char *env[N_KEPT + 1])
