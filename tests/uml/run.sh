@@ -33,7 +33,7 @@ preload=$top/${B:-build}/uml-xstate.so
 
 uml=("${pin[@]}" linux.uml mem=512M rootfstype=hostfs rootflags=/ rw init="$here/init" quiet
     uml_dir="$work/dir/" panic=-1 BW_UML_TOP="$top" BW_UML_OUT="$work" BW_PART="$part"
-    BW_UML_SUITES="$(IFS=,; echo "${suites[*]}")" B="${B:-build}")
+    BW_UML_SUITES="$(IFS=,; echo "${suites[*]}")" B="${B:-build}" ${BW_HOOK:+BW_HOOK="$BW_HOOK"})
 
 if [ "${suites[*]}" = shell ]; then
     command -v linux.uml > /dev/null || { echo 'linux.uml is missing: apt-get install user-mode-linux' >&2; exit 1; }
