@@ -71,6 +71,8 @@ void bw_stage_kill(struct bw_stage *st);
 void bw_stage_kill_all(void);
 /* A child of the shell that is the box's and ends with it; takes pidfd over. */
 void bw_stage_add_beside(struct bw_stage *st, pid_t pid, int pidfd);
+/* Lets go of those that have ended meanwhile. */
+void bw_stage_tidy(struct bw_stage *st);
 bool bw_stage_alive(const struct bw_stage *st);
 /* Whether a request is on its way, so that no other may be made: the pane samples meanwhile. */
 bool bw_stage_busy(void);

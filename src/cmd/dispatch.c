@@ -208,6 +208,7 @@ static int run_words(struct bw_session *s, int argc, char **argv, const char *wh
 {
     fresh(s);
     bw_err_clear(&s->err);
+    bw_stage_tidy(&s->box->stage);
     bw_call_recorder(&s->calls, true);
     int n = argc, status = 0;
     char **words = copy_words(argc, argv);

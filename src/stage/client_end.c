@@ -23,7 +23,7 @@ bool bw_stage_alive(const struct bw_stage *st)
     return poll(&p, 1, 0) <= 0;
 }
 
-void bw_stage_add_beside(struct bw_stage *st, pid_t pid, int pidfd)
+void bw_stage_tidy(struct bw_stage *st)
 {
     size_t live = 0;
     for (size_t i = 0; i < st->n_beside; i++) {
@@ -33,7 +33,12 @@ void bw_stage_add_beside(struct bw_stage *st, pid_t pid, int pidfd)
             close(st->beside[i].pidfd);
     }
     st->n_beside = live;
-    st->beside = bw_realloc(st->beside, (live + 1) * sizeof *st->beside);
+}
+
+void bw_stage_add_beside(struct bw_stage *st, pid_t pid, int pidfd)
+{
+    bw_stage_tidy(st);
+    st->beside = bw_realloc(st->beside, (st->n_beside + 1) * sizeof *st->beside);
     st->beside[st->n_beside++] = (struct bw_stage_beside){.pid = pid, .pidfd = pidfd};
 }
 

@@ -115,7 +115,14 @@ bool bw_server_has_children(struct bw_server *sv)
 {
     siginfo_t si;
     reap(sv);
-    return waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
+    /* Asked twice: for want of an answer this process would have to stay for children it has not.
+     */
+    for (int i = 0; i < 2; i++)
+        if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0)
+            return true;
+        else if (errno == ECHILD)
+            return false;
+    return true;
 }
 
 static void take_signals(struct bw_server *sv)
