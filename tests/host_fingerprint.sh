@@ -48,7 +48,7 @@ fp_links() {
 
 # Addresses of IPv4 stand in the table of routes to the host itself; the rest of it moves by itself.
 fp_addresses() {
-    local word last= rest
+    local word last='' rest
     while read -r word rest; do
         [ "$word $rest" = '/32 host LOCAL' ] && printf 'address %s\n' "$last"
         [ "$word" = '|--' ] && last=$rest
