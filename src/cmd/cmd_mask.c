@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -135,6 +136,24 @@ int bw_cmd_mask(struct bw_session *s, int argc, char **argv)
 
 /* ---- devices ---- */
 
+/* In a root of its own a /dev that lacks is made; the host's file system gets nothing new. */
+static int lacks_on_host(struct bw_session *s, const char *dir)
+{
+    struct stat host, box, st;
+    BW_AUTO_STR root = BW_STR_INIT;
+    bw_str_addf(&root, "/proc/%d/root/", (int)s->box->stage.pid);
+    if (stat("/", &host) || stat(root.s, &box) || host.st_dev != box.st_dev ||
+        host.st_ino != box.st_ino)
+        return 0;
+    bw_str_add(&root, dir);
+    if (stat(root.s, &st) == 0 || errno != ENOENT)
+        return 0;
+    bw_err_set(&s->err, "there is no %s, and the box's root is the host's: it is not made there",
+               dir);
+    bw_err_todo(&s->err, "correct the path, or mkdir %s first", dir);
+    return -1;
+}
+
 int bw_cmd_devices(struct bw_session *s, int argc, char **argv)
 {
     const char *dir = argc > 1 ? argv[1] : "/dev";
@@ -144,7 +163,7 @@ int bw_cmd_devices(struct bw_session *s, int argc, char **argv)
     if (argc > 2 || *dir != '/')
         return bw_err_usage(&s->err, "devices [DIR], with DIR from /, or devices cgroup");
     if (need_mounts(s, "devices") || stays_in_box(s, dir) || untrusted_root(s, dir, &root) ||
-        bw_stage_devices(&s->box->stage, root, dir, &s->err))
+        (!root && lacks_on_host(s, dir)) || bw_stage_devices(&s->box->stage, root, dir, &s->err))
         return -1;
     bw_session_shell(s, "mount -t tmpfs tmpfs %s; touch %s/null; mount --bind /dev/null %s/null",
                      dir, dir, dir);

@@ -123,6 +123,14 @@ static int read_only(const char *root, struct named *to, bool *half, struct bw_e
     return errno == ENOSYS ? read_only_by_name(root, to, half, err) : -1;
 }
 
+/* However it is spelled: /.., /etc/.., a link. */
+static bool is_root(int fd)
+{
+    struct stat st, root;
+    return fstat(fd, &st) == 0 && stat("/", &root) == 0 && st.st_dev == root.st_dev &&
+           st.st_ino == root.st_ino;
+}
+
 int bw_mask(enum bw_mask_kind kind, const char *root, const char *path, bool *there, bool *half,
             struct bw_err *err)
 {
@@ -137,6 +145,9 @@ int bw_mask(enum bw_mask_kind kind, const char *root, const char *path, bool *th
     if (fd < 0)
         return bw_err_call(err, errno, "open", "\"%s\", O_PATH|O_CLOEXEC", path);
     struct named to = {.fd = fd, .path = path};
+    if (kind == BW_MASK_HIDE && is_root(fd))
+        return bw_err_set(err, "%s is the root: with it masked there would be no program to run",
+                          path);
     return kind == BW_MASK_HIDE ? hide(root, &to, err) : read_only(root, &to, half, err);
 }
 

@@ -293,3 +293,20 @@ run:
 status: 0
 stdout~ "rlimits": \{"nofile": \[64, 64\]\}
 check: [ "$(grep -cx 'mask docker\|devices\|rlimit nofile 64' s.bw)" = 3 ]
+
+case: the root is not masked, however it is spelled
+needs: root
+shell:
+    for p in / // /. /etc/.. /proc/self/root; do $BW -c "unshare mnt; mask $p; run echo $p"; done; echo end
+status: 0
+stdout= end
+stderr~ /etc/.. is the root
+
+case: devices makes no folder on the host's file system
+needs: root
+run:
+    unshare mnt
+    devices @T@/typo/dev
+status: 1
+stderr~ there is no .*typo/dev, and the box's root is the host's
+check: [ ! -e typo ]
