@@ -23,4 +23,8 @@ void bw_intr_stop_self(void (*leave)(void *ctx), void (*enter)(void *ctx), void 
 /* Blocks these signals and stores the mask from before, for ppoll(2) to wait with. */
 void bw_intr_block(sigset_t *before);
 
+/* For what becomes a program: every signal has its default action; none is blocked. */
+void bw_intr_defaults(void);
+void bw_intr_unblock(void);
+
 #endif

@@ -10,4 +10,8 @@
 ssize_t bw_sock_send(int sock, const struct msghdr *msg, int flags);
 ssize_t bw_sock_recv(int sock, struct msghdr *msg, int flags);
 
+/* Makes msg carry n descriptors. control has room for them, CMSG_SPACE(n * sizeof(int)) zeros, and
+ * lives as long as msg. */
+void bw_sock_attach(struct msghdr *msg, void *control, const int *fds, size_t n);
+
 #endif

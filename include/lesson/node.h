@@ -35,6 +35,9 @@ struct bw_node {
 
 enum { BW_NODE_DEPTH = 6, BW_NODE_MOST = 20000 };
 
+/* Stores a module's reading function in *parse, a pointer to one. Returns 0, or -1 with f. */
+int bw_node_reader(const char *module, const char *symbol, void *parse, struct bw_fault *f);
+
 /* Parses YAML whose first line is line first of the file. Returns 0 with *out, or -1 with f. */
 int bw_node_parse(const char *text, size_t len, int first, struct bw_node **out,
                   struct bw_fault *f);

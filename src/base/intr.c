@@ -64,3 +64,16 @@ void bw_intr_block(sigset_t *before)
         sigaddset(&set, person_signals[i]);
     sigprocmask(SIG_BLOCK, &set, before);
 }
+
+void bw_intr_defaults(void)
+{
+    for (int sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_DFL);
+}
+
+void bw_intr_unblock(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
+
 enum { SOURCES = 32, OWN = 8 };
 
 static struct bw_source *sources[SOURCES];
@@ -36,14 +38,6 @@ void bw_loop_remove(struct bw_source *s)
         memmove(&sources[i], &sources[i + 1], (--n_sources - i) * sizeof *sources);
 }
 
-static long long now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 static int wait_once(struct pollfd *fds, nfds_t n, long long ms, const sigset_t *mask)
 {
     struct timespec left = {ms / 1000, ms % 1000 * 1000000};
@@ -63,13 +57,13 @@ int bw_loop_poll(struct pollfd *fds, nfds_t n, int ms, const sigset_t *mask)
 {
     struct pollfd all[SOURCES + OWN];
     struct bw_source *whose[SOURCES];
-    long long end = ms < 0 ? -1 : now_ms() + ms;
+    long long end = ms < 0 ? -1 : bw_now_ms() + ms;
 
     if (n_sources == 0 || n > OWN)
         return wait_once(fds, n, ms, mask);
     for (;;) {
         size_t m = n_sources;
-        long long left = end < 0 ? -1 : end - now_ms();
+        long long left = end < 0 ? -1 : end - bw_now_ms();
         memcpy(whose, sources, m * sizeof *whose);
         if (n > 0)
             memcpy(all, fds, n * sizeof *fds);
@@ -84,7 +78,7 @@ int bw_loop_poll(struct pollfd *fds, nfds_t n, int ms, const sigset_t *mask)
             fds[i].revents = all[i].revents;
             own += all[i].revents != 0;
         }
-        if (own > 0 || (end >= 0 && now_ms() >= end))
+        if (own > 0 || (end >= 0 && bw_now_ms() >= end))
             return own;
     }
 }

@@ -134,3 +134,13 @@ void *bw_module_symbol(const char *name, const char *symbol, struct bw_err *err)
     }
     return address;
 }
+
+int bw_module_function(const char *name, const char *symbol, void *function, struct bw_err *err)
+{
+    void *found = bw_module_symbol(name, symbol, err);
+    if (found == NULL)
+        return -1;
+    /* ISO C knows no cast from an object's address to a function's. */
+    memcpy(function, &found, sizeof found);
+    return 0;
+}

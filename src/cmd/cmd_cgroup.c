@@ -63,6 +63,20 @@ static int move_box(struct bw_session *s, struct bw_cg *cg, unsigned mask)
     return 0;
 }
 
+/* Moves the box into its group once its limit is set: limited is what that returned. A group that
+ * was made for it, that is, without mask in had, goes when either failed. */
+static int move_in(struct bw_session *s, struct bw_cg *cg, unsigned mask, unsigned had, int limited)
+{
+    if (limited == 0 && move_box(s, cg, mask) == 0) {
+        s->outside_changed = true;
+        return 0;
+    }
+    struct bw_err ignored = BW_ERR_INIT;
+    if (!(had & mask))
+        bw_cg_drop(cg, "box", mask, &ignored);
+    return -1;
+}
+
 /* Where a group really is: once on v2, for each controller's hierarchy on v1. */
 static void note_paths(struct bw_session *s, struct bw_cg *cg, const char *group, unsigned mask)
 {
@@ -152,13 +166,8 @@ static int create_short(struct bw_session *s, struct bw_cg *cg, int argc, char *
     unsigned mask = 1u << ctl, had = bw_cg_controllers(cg, "box");
     if (bw_cg_create(cg, "box", mask, &s->err))
         return -1;
-    if (bw_cg_limit(cg, "box", ctl, value.s, &s->err) || move_box(s, cg, mask)) {
-        struct bw_err ignored = BW_ERR_INIT;
-        if (!(had & mask))
-            bw_cg_drop(cg, "box", mask, &ignored);
+    if (move_in(s, cg, mask, had, bw_cg_limit(cg, "box", ctl, value.s, &s->err)))
         return -1;
-    }
-    s->outside_changed = true;
     if (!(had & mask))
         note_paths(s, cg, "box", mask);
     tell_short(s, ctl, value.s);
@@ -180,13 +189,8 @@ int bw_devices_cgroup(struct bw_session *s)
     unsigned had = bw_cg_controllers(cg, "box");
     if (bw_cg_create(cg, "box", mask, &s->err))
         return -1;
-    if (bw_devgroup_limit(cg, "box", &s->err) || move_box(s, cg, mask)) {
-        struct bw_err ignored = BW_ERR_INIT;
-        if (!(had & mask))
-            bw_cg_drop(cg, "box", mask, &ignored);
+    if (move_in(s, cg, mask, had, bw_devgroup_limit(cg, "box", &s->err)))
         return -1;
-    }
-    s->outside_changed = true;
     bw_session_shell(s, "echo a >devices.deny; echo 'c 1:3 rwm' >devices.allow; ...");
     bw_session_hint(s, "a node of a disk may be made, if CAP_MKNOD is there, and not opened");
     return 0;

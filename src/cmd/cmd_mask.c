@@ -49,9 +49,8 @@ static const char *state_of(struct bw_session *s, const struct bw_mounts *m, con
 static int show(struct bw_session *s)
 {
     struct bw_mounts m;
-    if (bw_mounts_read(s->box->stage.pid, &m))
-        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"",
-                           (int)s->box->stage.pid);
+    if (box_mounts(s, &m))
+        return -1;
     for (size_t i = 0; i < docker_masked_n + docker_read_only_n; i++) {
         const char *path =
             i < docker_masked_n ? docker_masked[i] : docker_read_only[i - docker_masked_n];

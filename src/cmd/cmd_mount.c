@@ -50,9 +50,8 @@ static int do_bind(struct bw_session *s, const char *source, const char *target,
 static int list_mounts(struct bw_session *s)
 {
     struct bw_mounts m;
-    if (bw_mounts_read(s->box->stage.pid, &m))
-        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"",
-                           (int)s->box->stage.pid);
+    if (box_mounts(s, &m))
+        return -1;
     for (size_t i = 0; i < m.n; i++) {
         BW_AUTO_STR line = BW_STR_INIT, safe = BW_STR_INIT;
         bw_str_addf(&line, "%s on %s type %s (%s)%s%s", m.v[i].source, m.v[i].target, m.v[i].type,

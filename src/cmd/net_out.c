@@ -247,7 +247,6 @@ static void arguments(const char *program, char *user, char *net, char *argv[24]
 static _Noreturn void become(const char *program, char *const argv[], int said, pid_t shell,
                              const int keep[2])
 {
-    sigset_t none;
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != shell || null < 0)
@@ -256,10 +255,8 @@ static _Noreturn void become(const char *program, char *const argv[], int said, 
     dup2(null, 0);
     dup2(said, 1);
     dup2(said, 2);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    for (int sig = 1; sig < NSIG; sig++)
-        signal(sig, SIG_DFL);
+    bw_intr_defaults();
+    bw_intr_unblock();
     bw_fd_room_not_for(0);
     fcntl(keep[0], F_SETFD, 0);
     fcntl(keep[1], F_SETFD, 0);

@@ -7,9 +7,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/intr.h"
 #include "base/loop.h"
@@ -35,13 +35,6 @@ struct ping {
     long long least, most, all; /* us */
     unsigned answers;
 };
-
-static long long now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
-}
 
 static uint16_t checksum(const void *data, size_t n)
 {
@@ -97,7 +90,7 @@ static long long hear(struct ping *p, uint16_t seq, long long sent)
     uint8_t buf[2048];
     for (;;) {
         struct sockaddr_storage from = {0};
-        long long left = ANSWER_MS - (now_us() - sent) / 1000;
+        long long left = ANSWER_MS - (bw_now_us() - sent) / 1000;
         struct pollfd in = {.fd = p->sock, .events = POLLIN};
         if (left <= 0 || bw_intr_key || bw_intr_end)
             return -1;
@@ -108,7 +101,7 @@ static long long hear(struct ping *p, uint16_t seq, long long sent)
             .msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &iov, .msg_iovlen = 1};
         ssize_t n = bw_sock_recv(p->sock, &msg, MSG_DONTWAIT);
         if (n > 0 && is_answer(p, buf, (size_t)n, &from, seq))
-            return now_us() - sent;
+            return bw_now_us() - sent;
     }
 }
 
@@ -126,7 +119,7 @@ static int measure(struct bw_session *s, struct ping *p, long long times)
     unsigned sent = 0;
     bw_ip_add(&p->to, false, &text);
     for (uint16_t seq = 1; seq <= times && !bw_intr_key && !bw_intr_end; seq++) {
-        long long at = now_us();
+        long long at = bw_now_us();
         if (send_one(s, p, seq))
             return -1;
         sent++;

@@ -290,11 +290,8 @@ static _Noreturn void host_child(char *const argv[], int report, bool terminal, 
         setpgid(0, 0);
         foreground(getpid());
     }
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    for (int sig = 1; sig < NSIG; sig++)
-        signal(sig, SIG_DFL);
+    bw_intr_defaults();
+    bw_intr_unblock();
     bw_fd_room_not_for(0);
     execvp(argv[0], argv);
     int code = errno;

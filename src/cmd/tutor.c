@@ -4,21 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/words.h"
 #include "cmd/table.h"
 #include "kern/rootfs.h"
 #include "lesson/progress.h"
 #include "tutor_priv.h"
-
-long long tutor_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 void bw_tutor_close(struct bw_session *s)
 {
@@ -108,7 +100,7 @@ static void record(struct bw_session *s, enum bw_predicted predicted)
     struct bw_done d = {.hash = t->lesson->hash,
                         .hints = (unsigned)e->told,
                         .checks = (unsigned)e->checks,
-                        .seconds = (unsigned)((tutor_now() - t->ms) / 1000),
+                        .seconds = (unsigned)((bw_now_ms() - t->ms) / 1000),
                         .solution = e->solved,
                         .predicted = predicted};
 
@@ -153,7 +145,7 @@ static void enter(struct bw_session *s, size_t i)
     bw_session_box(s);
     t->typed = 0;
     bw_str_clear(&t->did);
-    t->ms = tutor_now();
+    t->ms = bw_now_ms();
     note_began(s, i);
     bw_engine_begin(&t->room.e, i, lesson_room_box(&t->room));
 }

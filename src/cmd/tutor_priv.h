@@ -23,8 +23,6 @@ struct bw_tutor {
     struct bw_str where; /* for the status line */
 };
 
-long long tutor_now(void);
-
 /* Begins step i of the lesson with the box as it is; tells its text. Goes on to the next at once
  * where the goal holds already. */
 void tutor_begin(struct bw_session *s, size_t i);

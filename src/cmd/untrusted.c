@@ -80,6 +80,14 @@ int untrusted_root(struct bw_session *s, const char *path, char **found)
     return 0;
 }
 
+int box_mounts(struct bw_session *s, struct bw_mounts *out)
+{
+    pid_t pid = s->box->stage.pid;
+    if (bw_mounts_read(pid, out) == 0)
+        return 0;
+    return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"", (int)pid);
+}
+
 /* Whether a mount made at target now would also appear on the host; -1 with s->err when that cannot
  * be told. */
 static int reaches_host(struct bw_session *s, const char *target)
@@ -87,9 +95,8 @@ static int reaches_host(struct bw_session *s, const char *target)
     struct bw_mounts m;
     size_t best = 0;
     bool shared = false;
-    if (bw_mounts_read(s->box->stage.pid, &m))
-        return bw_err_call(&s->err, errno, "open", "\"/proc/%d/mountinfo\"",
-                           (int)s->box->stage.pid);
+    if (box_mounts(s, &m))
+        return -1;
     for (size_t i = 0; i < m.n; i++) {
         size_t n = strlen(m.v[i].target);
         bool under = strncmp(m.v[i].target, target, n) == 0 &&

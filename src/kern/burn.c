@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
@@ -66,14 +67,6 @@ int bw_burn_check(const struct bw_burn *b, struct bw_err *err)
         return -1;
     }
     return 0;
-}
-
-static long long now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void sleep_ms(long long ms)
@@ -132,7 +125,7 @@ static void become_child(pid_t parent)
  * another start (time_namespaces(7)). Returns 0, or -1 with errno. */
 static int start_child(struct load *l, void (*body)(struct load *l, long long left))
 {
-    long long left = l->end - now_ms();
+    long long left = l->end - bw_now_ms();
     pid_t parent = getpid(), pid = fork();
 
     if (pid < 0)
@@ -210,7 +203,7 @@ static void finish(struct load *l)
 static void wait_end(struct load *l)
 {
     while (l->running > 0 && l->stopped_by == 0) {
-        long long left = l->end - now_ms();
+        long long left = l->end - bw_now_ms();
         if (left <= 0)
             break;
         wait_signal(l, left);
@@ -221,10 +214,10 @@ static void wait_end(struct load *l)
 static void spin(struct load *l, long long left)
 {
     volatile unsigned work = 0;
-    long long end = now_ms() + left;
+    long long end = bw_now_ms() + left;
 
     (void)l;
-    while (now_ms() < end)
+    while (bw_now_ms() < end)
         for (int i = 0; i < 20000; i++)
             work = work * 1664525u + 1013904223u;
 }
@@ -241,7 +234,7 @@ static int burn_cpu(struct load *l)
         return BW_REFUSED;
     }
     wait_end(l);
-    double wall = (double)(now_ms() - l->start) / 1000;
+    double wall = (double)(bw_now_ms() - l->start) / 1000;
     say("burn cpu: %zu worker%s used %.2f s of CPU time in %.2f s: %.0f %% of one core\n", l->n,
         l->n == 1 ? "" : "s", l->cpu_s, wall, wall > 0 ? 100 * l->cpu_s / wall : 0);
     return BW_OK;
@@ -251,7 +244,7 @@ static int burn_cpu(struct load *l)
 static void touch(struct load *l, long long left)
 {
     size_t size = (size_t)l->b->amount, page = (size_t)sysconf(_SC_PAGESIZE);
-    long long ramp = left / 4 < 2000 ? left / 4 : 2000, begin = now_ms();
+    long long ramp = left / 4 < 2000 ? left / 4 : 2000, begin = bw_now_ms();
     volatile char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -265,7 +258,7 @@ static void touch(struct load *l, long long left)
     for (size_t at = 0, next = step; at < size; at += page) {
         if (at >= next) {
             next += step;
-            sleep_ms(begin + (long long)((double)ramp * (double)at / (double)size) - now_ms());
+            sleep_ms(begin + (long long)((double)ramp * (double)at / (double)size) - bw_now_ms());
         }
         p[at] = 1;
         *l->touched = (long long)(at + page < size ? at + page : size);
@@ -337,7 +330,7 @@ static int burn_fork(struct load *l)
     size_t want = (size_t)l->b->amount;
     int code = 0;
 
-    while (l->n < want && l->stopped_by == 0 && now_ms() < l->end) {
+    while (l->n < want && l->stopped_by == 0 && bw_now_ms() < l->end) {
         if (start_child(l, hold) != 0) {
             code = errno;
             break;
@@ -357,7 +350,7 @@ static int burn_fork(struct load *l)
 
 int bw_burn_run(const struct bw_burn *b)
 {
-    struct load l = {.b = b, .start = now_ms()};
+    struct load l = {.b = b, .start = bw_now_ms()};
     size_t children = b->kind == BW_BURN_MEMORY ? 1 : (size_t)b->amount;
     sigset_t set, before;
 

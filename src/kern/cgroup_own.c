@@ -67,11 +67,11 @@ int bw_cg_delegate(struct bw_cg *cg, const char *dir, struct bw_err *err)
             pids[ours++] = pids[i];
     if (delegated(dir) && ours == n)
         return 0;
-    void *found = bw_module_symbol("scope", "bw_scope_start", err);
-    __typeof__(bw_scope_start) *start = (__typeof__(start))found;
+    __typeof__(bw_scope_start) *start;
     BW_AUTO_STR unit = BW_STR_INIT;
     bw_str_addf(&unit, "%s.scope", cg->all->name);
-    if (!found || start(unit.s, pids, ours, err)) {
+    if (bw_module_function("scope", "bw_scope_start", &start, err) ||
+        start(unit.s, pids, ours, err)) {
         bw_err_todo(err, "systemd-run %s--scope -p Delegate=yes boxwright starts it in a scope",
                     geteuid() == 0 ? "" : "--user ");
         return -1;

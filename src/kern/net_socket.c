@@ -21,17 +21,6 @@ struct order {
     int domain, type, protocol;
 };
 
-static void attach(struct msghdr *msg, char *control, int fd)
-{
-    msg->msg_control = control;
-    msg->msg_controllen = CMSG_SPACE(sizeof fd);
-    struct cmsghdr *m = CMSG_FIRSTHDR(msg);
-    m->cmsg_level = SOL_SOCKET;
-    m->cmsg_type = SCM_RIGHTS;
-    m->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(m), &fd, sizeof fd);
-}
-
 /* Not dumpable: in the box's user namespace its programs could look into what is the shell's. */
 static _Noreturn void open_inside(int user, int net, const struct order *o, int to)
 {
@@ -45,7 +34,7 @@ static _Noreturn void open_inside(int user, int net, const struct order *o, int 
     int fd = socket(o->domain, o->type | SOCK_CLOEXEC, o->protocol);
     if (fd < 0)
         _exit(errno);
-    attach(&msg, control, fd);
+    bw_sock_attach(&msg, control, &fd, 1);
     _exit(bw_sock_send(to, &msg, 0) == 1 ? 0 : errno);
 }
 

@@ -12,9 +12,7 @@ const struct bw_netmake *bw_netmake(struct bw_err *err)
 int bw_nft_run(const char *commands, struct bw_err *err)
 {
     int (*run)(const char *, struct bw_err *);
-    void *found = bw_module_symbol("nft", "bw_nft_module_run", err);
-    if (!found)
+    if (bw_module_function("nft", "bw_nft_module_run", &run, err))
         return -1;
-    memcpy(&run, &found, sizeof run);
     return run(commands, err);
 }

@@ -8,14 +8,9 @@
 #include "base/fd.h"
 #include "base/module.h"
 
-/* ISO C knows no cast from an object's address to a function's. */
 static int load(const char *symbol, void *function, struct bw_err *err)
 {
-    void *found = bw_module_symbol("seccomp", symbol, err);
-    if (!found)
-        return -1;
-    memcpy(function, &found, sizeof found);
-    return 0;
+    return bw_module_function("seccomp", symbol, function, err);
 }
 
 int bw_profile_compile(const struct bw_profile_request *rq, struct bw_profile *out,

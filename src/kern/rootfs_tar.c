@@ -29,10 +29,8 @@ static int open_archive(const char *file, struct bw_err *err)
 static int unpack_inside(int dir, int archive, struct bw_err *err)
 {
     int (*unpack)(int, struct bw_err *);
-    void *found = bw_module_symbol("archive", "bw_archive_module_unpack", err);
-    if (!found)
+    if (bw_module_function("archive", "bw_archive_module_unpack", &unpack, err))
         return -1;
-    memcpy(&unpack, &found, sizeof unpack);
     BW_AUTO_FD root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     BW_AUTO_FD cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0 || cwd < 0)

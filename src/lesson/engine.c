@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/words.h"
 
@@ -72,12 +72,10 @@ void bw_engine_sample(struct bw_engine *e, pid_t box)
 {
     struct bw_err ignored = BW_ERR_INIT;
     struct bw_snapshot snap;
-    struct timespec t;
 
     if (box <= 0 || bw_snapshot_take(box, BW_SNAP_CGROUPS, &snap, &ignored))
         return;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    bw_samples_add(&e->samples, t.tv_sec * 1000LL + t.tv_nsec / 1000000, &snap);
+    bw_samples_add(&e->samples, bw_now_ms(), &snap);
 }
 
 bool bw_engine_sampled(const struct bw_engine *e)

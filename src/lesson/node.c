@@ -32,19 +32,23 @@ void bw_node_free(struct bw_node *n)
     free(n);
 }
 
+int bw_node_reader(const char *module, const char *symbol, void *parse, struct bw_fault *f)
+{
+    struct bw_err err = BW_ERR_INIT;
+
+    if (bw_module_function(module, symbol, parse, &err) == 0)
+        return 0;
+    bw_fault_set(f, (struct bw_at){0, 0}, "%s", err.cause);
+    snprintf(f->todo, sizeof f->todo, "%.199s", err.todo);
+    return -1;
+}
+
 int bw_node_parse(const char *text, size_t len, int first, struct bw_node **out, struct bw_fault *f)
 {
     int (*parse)(const char *, size_t, int, struct bw_node **, struct bw_fault *) = NULL;
-    struct bw_err err = BW_ERR_INIT;
-    void *found = bw_module_symbol(BW_YAML_MODULE, BW_YAML_SYMBOL, &err);
 
     *out = NULL;
-    if (!found) {
-        bw_fault_set(f, (struct bw_at){0, 0}, "%s", err.cause);
-        snprintf(f->todo, sizeof f->todo, "%.199s", err.todo);
+    if (bw_node_reader(BW_YAML_MODULE, BW_YAML_SYMBOL, &parse, f))
         return -1;
-    }
-    /* ISO C knows no cast from an object's address to a function's. */
-    memcpy(&parse, &found, sizeof parse);
     return parse(text, len, first, out, f);
 }

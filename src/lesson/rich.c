@@ -64,15 +64,9 @@ void bw_block_span(struct bw_block *b, unsigned style, const char *text, size_t 
 int bw_rich_parse(const char *text, size_t len, int first, struct bw_rich *out, struct bw_fault *f)
 {
     int (*parse)(const char *, size_t, int, struct bw_rich *, struct bw_fault *) = NULL;
-    struct bw_err err = BW_ERR_INIT;
-    void *found = bw_module_symbol(BW_MARKDOWN_MODULE, BW_MARKDOWN_SYMBOL, &err);
 
-    if (!found) {
-        bw_fault_set(f, (struct bw_at){0, 0}, "%s", err.cause);
-        snprintf(f->todo, sizeof f->todo, "%.199s", err.todo);
+    if (bw_node_reader(BW_MARKDOWN_MODULE, BW_MARKDOWN_SYMBOL, &parse, f))
         return -1;
-    }
-    memcpy(&parse, &found, sizeof parse);
     return parse(text, len, first, out, f);
 }
 

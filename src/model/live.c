@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
@@ -63,14 +63,6 @@ void bw_sampler_free(struct bw_sampler *s)
         free(s->path[i]);
     bw_cg_dirs_free(&s->dirs);
     free(s);
-}
-
-static long long now_us(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
 }
 
 /* ---- namespaces ---- */
@@ -162,7 +154,7 @@ static void add_history(struct bw_live *l)
 
 static void rate(struct bw_sampler *s, struct bw_live *l, bool tick)
 {
-    long long now = now_us(), usage = l->snap.cg.cpu_usage_us;
+    long long now = bw_now_us(), usage = l->snap.cg.cpu_usage_us;
 
     if (!tick && s->usage_known)
         return;
@@ -296,7 +288,7 @@ void bw_sampler_take(struct bw_sampler *s, pid_t pid, const struct bw_journal *j
 {
     struct bw_err ignored = BW_ERR_INIT;
     struct bw_snapshot old = l->snap;
-    long long now = now_us() / 1000;
+    long long now = bw_now_us() / 1000;
     bool slow = fresh || now - s->slow_at >= SLOW_MS || pid != s->pid;
 
     l->session = getpid();

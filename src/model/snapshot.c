@@ -216,12 +216,9 @@ void bw_snapshot_free(struct bw_snapshot *s)
 int bw_snapshot_json(const struct bw_snapshot *s, struct bw_str *out, struct bw_err *err)
 {
     void (*write)(const struct bw_snapshot *, struct bw_str *) = NULL;
-    void *found = bw_module_symbol("json", "bw_json_snapshot", err);
 
-    if (!found)
+    if (bw_module_function("json", "bw_json_snapshot", &write, err))
         return -1;
-    /* ISO C knows no cast from an object's address to a function's. */
-    memcpy(&write, &found, sizeof write);
     write(s, out);
     return 0;
 }

@@ -7,13 +7,13 @@
 #include <string.h>
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "kern/scope.h"
 
-#define TIMEOUT_US 5000000ULL
+#define TIMEOUT_US 5000000LL
 
 static const char dest[] = "org.freedesktop.systemd1", path[] = "/org/freedesktop/systemd1",
                   iface[] = "org.freedesktop.systemd1.Manager";
@@ -80,23 +80,17 @@ static int ask(sd_bus *bus, const char *unit, const pid_t *pids, size_t n, sd_bu
     return r;
 }
 
-static uint64_t now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* The unit exists once its job has been removed from the queue. */
 static int wait_job(sd_bus *bus, struct job *job, struct bw_err *err)
 {
-    uint64_t end = now_us() + TIMEOUT_US;
+    long long end = bw_now_us() + TIMEOUT_US;
     while (!job->done) {
         int r = sd_bus_process(bus, NULL);
-        if (r == 0 && now_us() >= end)
+        long long now = bw_now_us();
+        if (r == 0 && now >= end)
             return refused(err, 0, "the job", &(sd_bus_error){.message = "not done after 5 s"});
         if (r == 0)
-            r = sd_bus_wait(bus, end - now_us());
+            r = sd_bus_wait(bus, (uint64_t)(end > now ? end - now : 0));
         if (r < 0 && r != -EINTR)
             return refused(err, r, "waiting for the job", NULL);
     }

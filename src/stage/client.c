@@ -120,16 +120,8 @@ static int send_packet(struct bw_stage *st, const struct bw_packet *p, const int
     char control[CMSG_SPACE(sizeof(int) * 4)] = {0};
     struct iovec iov = {buf, (size_t)len};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-    if (n_fds) {
-        msg.msg_control = control;
-        msg.msg_controllen = sizeof control;
-        struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
-        memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
-        msg.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
-    }
+    if (n_fds)
+        bw_sock_attach(&msg, control, fds, n_fds);
     return bw_sock_send(st->sock, &msg, 0) == len ? 0 : no_exchange(st, "sendmsg", err);
 }
 

@@ -275,15 +275,8 @@ static int tell(struct bw_janitor *j, const char *text, size_t len, int fd, stru
     char control[CMSG_SPACE(sizeof(int))] = {0}, ok;
     struct iovec iov = {(void *)(size_t)text, len};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-    if (fd >= 0) {
-        msg.msg_control = control;
-        msg.msg_controllen = sizeof control;
-        struct cmsghdr *m = CMSG_FIRSTHDR(&msg);
-        m->cmsg_level = SOL_SOCKET;
-        m->cmsg_type = SCM_RIGHTS;
-        m->cmsg_len = CMSG_LEN(sizeof fd);
-        memcpy(CMSG_DATA(m), &fd, sizeof fd);
-    }
+    if (fd >= 0)
+        bw_sock_attach(&msg, control, &fd, 1);
     const char *call = "sendmsg";
     ssize_t n = bw_sock_send(j->sock, &msg, 0);
     if (n == (ssize_t)len) {

@@ -53,15 +53,8 @@ int bw_server_send(struct bw_server *sv, const struct bw_packet *p, const int *f
     char control[CMSG_SPACE(sizeof(int) * BW_SERVER_FDS)] = {0};
     struct iovec iov = {buf, (size_t)len};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-    if (n_fds) {
-        msg.msg_control = control;
-        msg.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
-        struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
-        memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
-    }
+    if (n_fds)
+        bw_sock_attach(&msg, control, fds, n_fds);
     return bw_sock_send(sv->sock, &msg, 0) == len ? 0 : -1;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/intr.h"
 #include "base/str.h"
 #include "server_priv.h"
 
@@ -21,12 +22,6 @@ static const char *path_of(char *const env[])
         if (bw_str_starts(*env, "PATH="))
             return *env + 5;
     return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-}
-
-static void signals_default(void)
-{
-    for (int sig = 1; sig < NSIG; sig++)
-        signal(sig, SIG_DFL);
 }
 
 /* One program on its way. The places to look for it are made beforehand: under a filter nothing is
@@ -90,20 +85,13 @@ static void search(struct attempt *t)
     }
 }
 
-static void no_signal_blocked(void)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* The thread that becomes the program. A thread, so that the stage can send its listener, and say
  * why a program did not start, whatever the filter refuses. execve ends all others of a process. */
 static void *become(void *arg)
 {
     struct attempt *t = arg;
     atomic_store(&t->tid, (int)syscall(SYS_gettid));
-    no_signal_blocked();
+    bw_intr_unblock();
     if (bw_filter_install(t->filter, t->notifies ? &t->listener : NULL, &t->flags)) {
         t->code = errno;
         atomic_store(&t->state, NO_FILTER);
@@ -127,7 +115,7 @@ static void end_with(const struct attempt *t)
     int tid = atomic_load(&t->tid);
     if (tid == 0 || syscall(SYS_tgkill, getpid(), tid, 0) == 0 || errno != ESRCH)
         return;
-    no_signal_blocked();
+    bw_intr_unblock();
     raise(SIGSYS);
 }
 
@@ -162,7 +150,7 @@ static int search_filtered(struct bw_server *sv, struct attempt *t)
     if (code) {
         /* A process whose children go to another PID namespace makes no thread: then there is
          * nobody to send a listener, and the kernel answers alone. */
-        no_signal_blocked();
+        bw_intr_unblock();
         if (bw_filter_install(t->filter, NULL, &t->flags))
             return t->code = errno, -1;
         search(t);
@@ -234,12 +222,12 @@ int bw_server_exec(struct bw_server *sv, const struct bw_packet *p, struct bw_er
         .argv = argv, .env = env, .places = places_of(argv[0], env), .listener = -1};
     t.filter = bw_confine_filter(&t.notifies);
     bool filtered = true;
-    signals_default();
+    bw_intr_defaults();
     bw_fd_cloexec();
     if (t.filter) {
         filtered = search_filtered(sv, &t) == 0;
     } else if (bw_confine_limits(&t.limit) == 0) {
-        no_signal_blocked();
+        bw_intr_unblock();
         search(&t);
     }
     sigset_t all;

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/intr.h"
 #include "base/str.h"
 #include "kern/burn.h"
 #include "kern/call.h"
@@ -248,11 +249,8 @@ static int op_burn(struct bw_server *sv, struct bw_request *rq, struct answer *a
     if (bw_confine_limits(err))
         return -1;
     bw_fd_close_others(-1);
-    for (int sig = 1; sig < NSIG; sig++)
-        signal(sig, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    bw_intr_defaults();
+    bw_intr_unblock();
     prctl(PR_SET_NAME, "burn");
     _exit(bw_burn_run(&b));
 }

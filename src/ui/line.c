@@ -153,7 +153,8 @@ int bw_line_run(struct bw_session *s, bool plain)
     bw_intr_catch(true);
     bw_pane_load(&s->pane);
     bw_feed_open(&feed, s);
-    bw_line_loop *loop = (bw_line_loop *)bw_module_symbol(BW_LINE_MODULE, BW_LINE_SYMBOL, &err);
+    bw_line_loop *loop = NULL;
+    bw_module_function(BW_LINE_MODULE, BW_LINE_SYMBOL, &loop, &err);
     struct bw_split *split = loop && !plain ? open_split(s, &feed) : NULL;
     if (!loop)
         bw_session_note(s, "no line editing and no history: %s", err.cause);
