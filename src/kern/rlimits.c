@@ -16,7 +16,6 @@ const struct bw_rlimit_info bw_rlimits[BW_RLIMITS] = {
     {"cpu", RLIMIT_CPU, "seconds of CPU time", false},
     {"data", RLIMIT_DATA, "data segment", true},
     {"fsize", RLIMIT_FSIZE, "size of a file it writes", true},
-    {"locks", RLIMIT_LOCKS, "file locks", false},
     {"memlock", RLIMIT_MEMLOCK, "locked memory", true},
     {"msgqueue", RLIMIT_MSGQUEUE, "bytes in POSIX message queues", true},
     {"nice", RLIMIT_NICE, "20 minus the lowest nice value", false},
