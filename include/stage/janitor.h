@@ -21,12 +21,11 @@ int bw_janitor_file(struct bw_janitor *j, const char *path, struct bw_err *err);
  * it may be gone by then). */
 int bw_janitor_dir(struct bw_janitor *j, const char *path, struct bw_err *err);
 int bw_janitor_screen(struct bw_janitor *j, const char *sequence, struct bw_err *err);
-/* Tells it of a link in the shell's network namespace to remove (kern/link.h), and of a file below
- * /proc/sys to give its former value when it still has ours (one at most; path "": none any more).
+/* Tells it of a link in the shell's network namespace to remove (kern/link.h), and that the session
+ * with this mark holds ip_forward (kern/forward.h; "": no more).
  */
 int bw_janitor_link(struct bw_janitor *j, const char *alias, const char *name, struct bw_err *err);
-int bw_janitor_sysctl(struct bw_janitor *j, const char *path, char ours, char was,
-                      struct bw_err *err);
+int bw_janitor_forward(struct bw_janitor *j, const char *alias, struct bw_err *err);
 /* clean: it exits without doing anything; else it does what a killed shell leaves to it. */
 void bw_janitor_dismiss(struct bw_janitor *j, bool clean);
 

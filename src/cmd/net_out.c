@@ -19,9 +19,8 @@
 #include "base/loop.h"
 #include "cmd/session.h"
 #include "kern/call.h"
+#include "kern/forward.h"
 #include "net_priv.h"
-
-static const char forward[] = "/proc/sys/net/ipv4/ip_forward";
 
 /* ---- root: translation on the host ---- */
 
@@ -73,22 +72,20 @@ static size_t write_rules(struct bw_session *s, struct bw_str *out)
 static int read_forward(char *value, struct bw_err *err)
 {
     BW_AUTO_STR text = BW_STR_INIT;
-    if (bw_read_file(AT_FDCWD, forward, &text))
-        return bw_err_call(err, errno, "open", "\"%s\", O_RDONLY", forward);
+    if (bw_read_file(AT_FDCWD, BW_FORWARD_PATH, &text))
+        return bw_err_call(err, errno, "open", "\"%s\", O_RDONLY", BW_FORWARD_PATH);
     *value = bw_str_get(&text)[0];
     return 0;
 }
 
-/* Only what is as we left it is given back: who set it meanwhile wants it so. */
 static int give_back_forward(struct bw_session *s, struct bw_err *err)
 {
-    char now;
     if (!s->net->forwards)
         return 0;
-    if (read_forward(&now, err) || (now == '1' && bw_sys_write_file(AT_FDCWD, forward, "0", err)))
+    if (bw_forward_drop(s->net->alias, err))
         return -1;
     s->net->forwards = false;
-    return bw_janitor_sysctl(s->janitor, "", '1', '0', err);
+    return bw_janitor_forward(s->janitor, "", err);
 }
 
 int net_nat_update(struct bw_session *s, struct bw_err *err)
@@ -107,13 +104,16 @@ static int check_forward(struct bw_session *s, bool allowed, bool *set)
     *set = false;
     if (read_forward(&now, &s->err))
         return -1;
+    /* Held as well, or it would end with the session that set it. */
+    *set = now != '0' && !s->net->forwards && bw_forward_held();
     if (now != '0')
         return 0;
     if (allowed) {
         *set = true;
         return 0;
     }
-    bw_err_set(&s->err, "the host forwards no packets between its interfaces: %s is 0", forward);
+    bw_err_set(&s->err, "the host forwards no packets between its interfaces: %s is 0",
+               BW_FORWARD_PATH);
     bw_err_todo(&s->err,
                 "net nat --forward sets it to 1 until the last box with net nat has ended; "
                 "it concerns all interfaces of the host");
@@ -122,12 +122,20 @@ static int check_forward(struct bw_session *s, bool allowed, bool *set)
 
 static int set_forward(struct bw_session *s)
 {
-    if (bw_janitor_sysctl(s->janitor, forward, '1', '0', &s->err) ||
-        bw_sys_write_file(AT_FDCWD, forward, "1", &s->err))
+    char now;
+    if (bw_janitor_forward(s->janitor, s->net->alias, &s->err) ||
+        (!s->net->forwards && bw_forward_hold(s->net->alias, &s->err)))
         return -1;
     s->net->forwards = true;
-    bw_call_note("sysctl -w net.ipv4.ip_forward=1");
-    return 0;
+    if (read_forward(&now, &s->err) == 0 &&
+        (now != '0' || bw_sys_write_file(AT_FDCWD, BW_FORWARD_PATH, "1", &s->err) == 0)) {
+        if (now == '0')
+            bw_call_note("sysctl -w net.ipv4.ip_forward=1");
+        return 0;
+    }
+    struct bw_err ignored = BW_ERR_INIT;
+    give_back_forward(s, &ignored);
+    return -1;
 }
 
 static int add_default_route(struct bw_session *s, const struct bw_netmake *make,

@@ -48,7 +48,7 @@ struct bw_net {
     unsigned counter;
     char alias[64]; /* what our links on the host are marked with */
     struct net_bridge *bridges;
-    bool forwards; /* net.ipv4.ip_forward was 0, and we set it */
+    bool forwards; /* kern/forward.h: it is 1 for sessions like this one */
     bool table;    /* our nftables table is there */
 };
 

@@ -22,6 +22,7 @@
 #include "base/sock.h"
 #include "base/str.h"
 #include "kern/cgroup.h"
+#include "kern/forward.h"
 #include "kern/link.h"
 #include "kern/mark.h"
 #include "kern/observe.h"
@@ -35,7 +36,7 @@ enum {
     TELL_DIR = 'D',
     TELL_SCREEN = 'T',
     TELL_LINK = 'L',
-    TELL_SYSCTL = 'Y',
+    TELL_FORWARD = 'Y',
     TELL_BYE = 'Q',
     DIR_MAX = 512
 };
@@ -53,7 +54,7 @@ struct charge {
     size_t n_dirs;
     char **links; /* "ALIAS NAME" */
     size_t n_links;
-    char *sysctl; /* our value, the former one and the path, or NULL */
+    char *forward; /* the session's mark while it holds ip_forward, or NULL */
     struct termios tty;
     bool has_tty, bye;
     char *screen; /* what makes a screen a terminal again, or NULL */
@@ -126,9 +127,9 @@ static int listen_once(int sock, struct charge *c)
         add(&c->dirs, &c->n_dirs, text + 1);
     } else if (text[0] == TELL_LINK) {
         add(&c->links, &c->n_links, text + 1);
-    } else if (text[0] == TELL_SYSCTL) {
-        free(c->sysctl);
-        c->sysctl = strlen(text) > 3 ? bw_strdup(text + 1) : NULL;
+    } else if (text[0] == TELL_FORWARD) {
+        free(c->forward);
+        c->forward = text[1] ? bw_strdup(text + 1) : NULL;
     } else if (text[0] == TELL_FILE) {
         free(c->file);
         c->file = bw_strdup(text + 1);
@@ -173,14 +174,6 @@ static void remove_links(const struct charge *c)
     }
 }
 
-static void restore_sysctl(const char *text)
-{
-    char now = '\0';
-    BW_AUTO_FD fd = open(text + 2, O_RDWR | O_CLOEXEC);
-    if (fd >= 0 && pread(fd, &now, 1, 0) == 1 && now == text[0] && pwrite(fd, text + 1, 1, 0) != 1)
-        bw_log("janitor: %s: %s", text + 2, strerror(errno));
-}
-
 static void clean_up(const struct charge *c)
 {
     for (size_t i = 0; i < c->n_stages; i++)
@@ -192,8 +185,9 @@ static void clean_up(const struct charge *c)
         if (bw_cg_reap(c->dirs[i]))
             bw_log("janitor: %s is left: %s", c->dirs[i], strerror(errno));
     remove_links(c);
-    if (c->sysctl)
-        restore_sysctl(c->sysctl);
+    struct bw_err err = BW_ERR_INIT;
+    if (c->forward && bw_forward_drop(c->forward, &err))
+        bw_log("janitor: ip_forward: %s: %s", err.op, strerror(err.code));
     if (c->file)
         bw_unlink_with_dir(c->file);
     if (c->dir) {
@@ -332,12 +326,9 @@ int bw_janitor_link(struct bw_janitor *j, const char *alias, const char *name, s
     return tell_text(j, TELL_LINK, text.s, err);
 }
 
-int bw_janitor_sysctl(struct bw_janitor *j, const char *path, char ours, char was,
-                      struct bw_err *err)
+int bw_janitor_forward(struct bw_janitor *j, const char *alias, struct bw_err *err)
 {
-    BW_AUTO_STR text = BW_STR_INIT;
-    bw_str_addf(&text, "%c%c%s", ours, was, path);
-    return tell_text(j, TELL_SYSCTL, text.s, err);
+    return tell_text(j, TELL_FORWARD, alias, err);
 }
 
 int bw_janitor_dir(struct bw_janitor *j, const char *path, struct bw_err *err)

@@ -9,6 +9,7 @@
 #include "cmd/lesson.h"
 #include "cmd/session.h"
 #include "kern/cgroup.h"
+#include "kern/forward.h"
 #include "kern/link.h"
 #include "kern/mark.h"
 #include "ui/line.h"
@@ -30,6 +31,7 @@ static int cleanup(struct bw_session *s)
     bw_mark_cleanup(&report);
     int n = bw_cg_cleanup(&report, &s->err);
     bw_link_cleanup(&report);
+    bw_forward_cleanup(&report);
     bw_watch_cleanup(&report);
 
     /* What could not be removed is told with its reason, also when nothing else was. */

@@ -268,6 +268,35 @@ stdout~ ^removed link bw[0-9a-z]+-[0-9]+: its shell, process [0-9]+, is gone$
 stdout: lo
 stdout: bwother
 
+case: cleanup gives back ip_forward after a session that was killed with its janitor
+needs: root net veth bridge nft module:net module:nft
+shell:
+    unshare -n bash -c '
+        "$BW" -c "unshare net; net veth 10.217.0.2/24; net nat --forward; host sh -c \"pkill -9 --ns $$ --nslist net -x bw-janitor; kill -9 \\\$PPID\""
+        sleep 0.3
+        cat /proc/sys/net/ipv4/ip_forward
+        "$BW" cleanup
+        cat /proc/sys/net/ipv4/ip_forward' 2>/dev/null
+status: 0
+stdout: 1
+stdout~ ^gave back net.ipv4.ip_forward: the shell that set it, process [0-9]+, is gone$
+stdout: 0
+check: ! ls /run | grep "forward.*$(stat -Lc %i /proc/self/ns/net)$"
+
+case: net nat of a session goes on when another one that set ip_forward ends
+needs: root net veth bridge nft module:net module:nft
+shell:
+    unshare -n bash -c '
+        mkfifo go
+        ("$BW" -c "unshare net; net veth 10.217.0.2/24; net nat --forward; host sh -c \"echo > go; sleep 1\"" >/dev/null 2>&1) &
+        read < go
+        "$BW" -c "unshare net; net veth 10.218.0.2/24; net nat; host sleep 2; host cat /proc/sys/net/ipv4/ip_forward"
+        wait
+        cat /proc/sys/net/ipv4/ip_forward' 2>/dev/null
+status: 0
+stdout= 1
+stdout= 0
+
 case: an address of the host is not taken over
 needs: root net veth module:net
 shell:

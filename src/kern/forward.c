@@ -1,0 +1,100 @@
+#include "kern/forward.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "cgroup_int.h"
+#include "kern/call.h"
+#include "kern/ns.h"
+#include "kern/observe.h"
+
+static const char folder[] = "/run";
+static const char middle[] = ".forward.";
+
+enum { ALIAS = 64 };
+
+static void path_of(const char *alias, struct bw_str *out)
+{
+    bw_str_addf(out, "%s/%s%s%llu", folder, alias, middle,
+                (unsigned long long)bw_ns_inode(getpid(), BW_NS_NET));
+}
+
+/* The session's mark in a file's name, when the file is about this network namespace. */
+static bool parse(const char *name, char alias[ALIAS], pid_t *pid, unsigned long long *start)
+{
+    const char *at = strstr(name, middle);
+    BW_AUTO_STR mine = BW_STR_INIT, path = BW_STR_INIT;
+    if (!at || at - name >= ALIAS)
+        return false;
+    memcpy(alias, name, (size_t)(at - name));
+    alias[at - name] = '\0';
+    path_of(alias, &mine);
+    bw_str_addf(&path, "%s/%s", folder, name);
+    return strcmp(mine.s, path.s) == 0 && bw_cg_name_parse(alias, pid, start) == 0;
+}
+
+bool bw_forward_held(void)
+{
+    char alias[ALIAS];
+    pid_t pid;
+    unsigned long long start;
+    bool held = false;
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir && !held && (e = readdir(dir));)
+        held = parse(e->d_name, alias, &pid, &start) && bw_proc_starttime(pid) == start;
+    if (dir)
+        closedir(dir);
+    return held;
+}
+
+int bw_forward_hold(const char *alias, struct bw_err *err)
+{
+    BW_AUTO_STR path = BW_STR_INIT;
+    path_of(alias, &path);
+    BW_AUTO_FD fd = open(path.s, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        return 0;
+    return bw_err_call(err, errno, "open", "\"%s\", O_WRONLY|O_CREAT|O_EXCL|…", path.s);
+}
+
+int bw_forward_drop(const char *alias, struct bw_err *err)
+{
+    BW_AUTO_STR path = BW_STR_INIT, text = BW_STR_INIT;
+    path_of(alias, &path);
+    if (unlink(path.s))
+        return errno == ENOENT ? 0 : bw_err_call(err, errno, "unlink", "\"%s\"", path.s);
+    if (bw_forward_held())
+        return 0;
+    if (bw_read_file(AT_FDCWD, BW_FORWARD_PATH, &text))
+        return bw_err_call(err, errno, "open", "\"%s\", O_RDONLY", BW_FORWARD_PATH);
+    /* Only what is as we left it: who set it meanwhile wants it so. */
+    return bw_str_get(&text)[0] == '1' ? bw_sys_write_file(AT_FDCWD, BW_FORWARD_PATH, "0", err) : 0;
+}
+
+void bw_forward_cleanup(struct bw_str *report)
+{
+    char alias[ALIAS];
+    pid_t pid;
+    unsigned long long start;
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        struct bw_err err = BW_ERR_INIT;
+        if (!parse(e->d_name, alias, &pid, &start) || bw_proc_starttime(pid) == start)
+            continue;
+        if (bw_forward_drop(alias, &err))
+            bw_str_addf(report, "left net.ipv4.ip_forward: %s: %s\n", err.op, strerror(err.code));
+        else
+            bw_str_addf(report,
+                        "gave back net.ipv4.ip_forward: the shell that set it, process %d, is "
+                        "gone\n",
+                        (int)pid);
+    }
+    if (dir)
+        closedir(dir);
+}
