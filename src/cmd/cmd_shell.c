@@ -9,21 +9,6 @@
 
 enum { NAME_WIDTH = 14, TEXT_WIDTH = 78 };
 
-static void list_group(struct bw_session *s, const struct bw_command_group *g)
-{
-    bw_put(s->out, BW_DATA, BW_BOLD, "%s\n", g->name);
-    for (size_t i = 0; i < g->n; i++)
-        bw_data(s->out, "  %-*s%s\n", NAME_WIDTH, g->commands[i].name, g->commands[i].summary);
-}
-
-static int list_all(struct bw_session *s)
-{
-    for (int g = 0; g < BW_G_COUNT; g++)
-        list_group(s, bw_groups[g]);
-    bw_data(s->out, "help COMMAND tells all about one command, help GROUP lists one group.\n");
-    return 0;
-}
-
 static int width(const struct bw_session *s)
 {
     int w = s->out->width > 0 ? s->out->width - 2 : TEXT_WIDTH;
@@ -40,20 +25,25 @@ static int columns(const char *s, size_t n)
     return c;
 }
 
-/* Fills paragraphs, which a newline separates. */
-static void paragraphs(struct bw_session *s, const char *text)
+/* Fills paragraphs, which a newline separates, to lines that begin at column indent. The first one
+ * goes on at column at, unless that is 0. */
+static void fill(struct bw_session *s, const char *text, int at, int indent)
 {
-    int at = 0, max = width(s);
+    int max = width(s) + 2;
 
     while (*text) {
         size_t n = strcspn(text, " \n");
         int c = columns(text, n);
-        if (at > 0 && at + 1 + c > max) {
+        if (at > indent && at + 1 + c > max) {
             bw_data(s->out, "\n");
             at = 0;
         }
-        bw_data(s->out, "%s%.*s", at > 0 ? " " : "  ", (int)n, text);
-        at += c + (at > 0);
+        if (at == 0)
+            bw_data(s->out, "%*s", at = indent, "");
+        else if (at > indent)
+            bw_data(s->out, " ");
+        bw_data(s->out, "%.*s", (int)n, text);
+        at += c + (at > indent);
         text += n;
         if (*text == '\n') {
             bw_data(s->out, "\n");
@@ -62,6 +52,23 @@ static void paragraphs(struct bw_session *s, const char *text)
         text += *text != '\0';
     }
     bw_data(s->out, "\n");
+}
+
+static void list_group(struct bw_session *s, const struct bw_command_group *g)
+{
+    bw_put(s->out, BW_DATA, BW_BOLD, "%s\n", g->name);
+    for (size_t i = 0; i < g->n; i++) {
+        bw_data(s->out, "  %-*s", NAME_WIDTH, g->commands[i].name);
+        fill(s, g->commands[i].summary, 2 + NAME_WIDTH, 2 + NAME_WIDTH);
+    }
+}
+
+static int list_all(struct bw_session *s)
+{
+    for (int g = 0; g < BW_G_COUNT; g++)
+        list_group(s, bw_groups[g]);
+    bw_data(s->out, "help COMMAND tells all about one command, help GROUP lists one group.\n");
+    return 0;
 }
 
 static void lines(struct bw_session *s, const char *title, const char *text)
@@ -84,11 +91,14 @@ static void needs(struct bw_session *s, const struct bw_command *c)
 
 static int show(struct bw_session *s, const struct bw_command *c)
 {
+    BW_AUTO_STR what = BW_STR_INIT;
+    bw_str_addf(&what, "%s (%s)", c->summary, bw_groups[bw_command_group(c)]->name);
     bw_put(s->out, BW_DATA, BW_BOLD, "%s", c->name);
-    bw_data(s->out, ": %s (%s)\n", c->summary, bw_groups[bw_command_group(c)]->name);
+    bw_data(s->out, ":");
+    fill(s, what.s, (int)strlen(c->name) + 1, 2);
     lines(s, "usage", c->usage);
     bw_put(s->out, BW_DATA, BW_BOLD, "what it does\n");
-    paragraphs(s, c->help);
+    fill(s, c->help, 0, 2);
     needs(s, c);
     lines(s, "example", c->example);
     lines(s, "as a shell line", c->shell);

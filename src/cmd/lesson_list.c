@@ -24,7 +24,7 @@ static void print_one(struct bw_session *s, const struct bw_lesson *l, const str
     BW_AUTO_STR title = BW_STR_INIT;
     size_t n = bw_lesson_lacks(l, lacks, 8);
 
-    bw_data(s->out, "%-24s  %-44s  %2zu steps", l->name, bw_str_safe(&title, l->title), l->n_steps);
+    bw_data(s->out, "%-15s  %-38s  %zu steps", l->name, bw_str_safe(&title, l->title), l->n_steps);
     if (l->minutes > 0)
         bw_data(s->out, ", %2d min", l->minutes);
     print_way(s, l, p);

@@ -6,7 +6,7 @@ static const struct bw_command commands[] = {
     {
         .name = "cgcreate",
         .usage = "cgcreate CONTROLLER LIMIT\ncgcreate -g CONTROLLERS:NAME...",
-        .summary = "make a control group; with a limit: the box's own, and move the box in",
+        .summary = "make a control group; with a limit: move the box in",
         .help =
             "The controllers are cpu, memory, pids, io and cpuset. The short spelling makes the "
             "group \"box\", sets the limit and moves the stage and all its programs in; limits on "

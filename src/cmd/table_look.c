@@ -72,7 +72,7 @@ static const struct bw_command commands[] = {
     {
         .name = "explain",
         .usage = "explain [last]\nexplain COMMAND\nexplain ERRNO\nexplain CALL ERRNO",
-        .summary = "why the last step failed, what a command does, what an error means",
+        .summary = "why a step failed, what a command does, what an error means",
         .help = "Alone it tells all about the last error: the call as made, the cause that was "
                 "found by looking at the box and the host when it failed, what to do, every other "
                 "cause boxwright looks for, and the manual pages. When nothing failed yet it "

@@ -30,7 +30,7 @@ static const struct bw_command commands[] = {
     {
         .name = "fork",
         .usage = "fork",
-        .summary = "replace the stage by a child, which is in the new PID or time namespace",
+        .summary = "replace the stage by a child, in the new PID or time namespace",
         .help = "unshare(CLONE_NEWPID) moves only future children. fork makes one with "
                 "clone3(CLONE_PARENT): it takes over as the box, the shell stays its parent, and "
                 "it is PID 1 if a new PID namespace was waiting. PID 1 itself cannot do this: the "

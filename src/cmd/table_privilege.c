@@ -112,7 +112,7 @@ static const struct bw_command commands[] = {
     {
         .name = "devices",
         .usage = "devices [DIR]\ndevices cgroup",
-        .summary = "give the box a /dev of its own, and let it open no other device",
+        .summary = "give the box a /dev of its own, and let it open no other",
         .help =
             "Mounts a tmpfs on DIR (else /dev) with null, zero, full, random, urandom and tty: "
             "bound from the present /dev where it has them, else made, for which the kernel wants "
@@ -151,7 +151,7 @@ static const struct bw_command commands[] = {
     {
         .name = "harden",
         .usage = "harden docker",
-        .summary = "add all that Docker's default adds to a box, and show what each step stops",
+        .summary = "add what Docker's default adds, and show what each step stops",
         .help =
             "Makes, one after the other, the steps that are not there yet: mountproc, devices, "
             "mask docker, mask --read-only docker, devices cgroup, caps keep docker, seccomp "

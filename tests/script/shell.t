@@ -312,6 +312,14 @@ argv: --no-pane -c set
 status: 0
 stdout= verbose 1  (calls and what changed)
 
+case: no line of help or of the lessons' list is wider than 80 columns
+shell:
+    "$BW" -c help | sed -n 's/^  \([a-z]*\) .*/help \1/p' > all
+    test "$(wc -l < all)" -gt 50
+    { "$BW" -c 'help; lessons'; "$BW" -k < all; } | grep -E '.{81}'
+status: 1
+stdout=
+
 case: help that cannot be written is a failure
 shell:
     exec "$BW" --help >/dev/full
