@@ -152,6 +152,10 @@ static int new_box(struct bw_session *s, int argc, char **argv)
     int status = share_all(s, argc, argv);
     if (status == 0) {
         bw_msg(s->out, "  now in box %s\n", argv[2]);
+        if (argc == 3 && s->verbose > 0 && !s->replaying)
+            bw_put(s->out, BW_MSG, BW_DIM,
+                   "  next: unshare %s: nothing is its own yet; box %s goes back\n",
+                   geteuid() == 0 ? "uts net" : "user", before->name);
         return 0;
     }
     struct bw_box *failed = s->box;

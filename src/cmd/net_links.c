@@ -423,8 +423,11 @@ int net_bridge(struct bw_session *s, int argc, char **argv)
     keep(s, &w);
     bw_session_shell(s, "ip link add %s type bridge; ip link set PORT master %s", w.bridge->link,
                      w.bridge->link);
-    bw_session_hint(s, w.bridge->members > 1 ? "net ping the other boxes' addresses: net show"
-                                             : "box NAME; net bridge joins another box");
+    if (w.bridge->members > 1)
+        bw_session_hint(s, "net ping the other boxes' addresses: net show");
+    else
+        bw_session_hint(s, "box new NAME, unshare net, net bridge %s ADDRESS: another box on it",
+                        a.name);
     return 0;
 }
 

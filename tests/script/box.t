@@ -16,6 +16,7 @@ status: 0
 stdout= two
 stdout= one
 stderr~ ^  now in box web$
+stderr~ ^  next: unshare uts net: nothing is its own yet; box box goes back$
 stderr~ ^  box box: own: uts$
 
 case: box list names processes, what is own, and who is in which inode
