@@ -29,5 +29,18 @@ out=$(cd "$top" && grep -oE '\]\([^)#:]+' README.md CONTRIBUTING.md docs/*.md te
     done)
 [ -z "$out" ]
 verdict $? 'links between documents lead somewhere' "$out"
+# The pages that are a map name every place on it.
+unnamed() { # unnamed PAGE, with the names on standard input
+    while IFS= read -r name; do
+        grep -qE "^\| \`?$name\`? \|" "$top/$1" || echo "$1 has no row for $name"
+    done
+}
+out=$(cd "$top/src" && printf '%s\n' */ modules/* | sed '/^modules\/$/d; s,^modules/,,; s,/$,,; s,\.c$,,' |
+    unnamed docs/ARCHITECTURE.md)
+[ -z "$out" ]
+verdict $? 'docs/ARCHITECTURE.md names every layer and module' "$out"
+out=$(sed -n 's/^suite_\([a-z]*\)().*/\1/p' "$top/tests/run" | unnamed docs/TESTING.md)
+[ -z "$out" ]
+verdict $? 'docs/TESTING.md names every suite' "$out"
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]

@@ -1,7 +1,6 @@
 /* The command table. An entry is a whole command: dispatch, help, completion, docs/commands.md, the
- * manual page and the "needs …" refusals are all derived from it. There is one
- * file for each group. To add a command: one entry in the src/cmd/table_*.c of its group, one
- * handler in a cmd_*.c. */
+ * manual page and the "needs …" refusals are all derived from it. There is one file for each group.
+ * To add a command: one entry in the src/cmd/table_*.c of its group, one handler in a cmd_*.c. */
 #ifndef BW_CMD_TABLE_H
 #define BW_CMD_TABLE_H
 
