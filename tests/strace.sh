@@ -65,6 +65,11 @@ compare 'mount, bind, umount' "unshare mnt
 mount -t tmpfs none $work/tree
 bind $work/root $work/tree
 umount $work/tree"
+compare 'mask and devices' "unshare pid mnt
+mountproc
+mask docker
+mask --read-only docker
+devices"
 compare 'pivot_root' "unshare mnt
 rootfs busybox $work/bb2
 pivot $work/bb2"
