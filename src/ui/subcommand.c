@@ -130,6 +130,11 @@ int bw_subcommand(struct bw_session *s, int argc, char **argv)
         return lessons(s, argv + 2);
     if (strcmp(argv[1], "learn") == 0)
         return learn(s, argv + 2);
+    /* The option that learn has may stand where it does without learn. */
+    if (argc > 2 && strcmp(argv[1], "--no-pane") == 0 && strcmp(argv[2], "learn") == 0) {
+        argv[2] = argv[1];
+        return learn(s, argv + 2);
+    }
     if (strcmp(argv[1], "progress") == 0)
         return progress(s, argv + 2);
     if (strcmp(argv[1], "grade") == 0)

@@ -7,6 +7,17 @@ status: 0
 stdout~ ^01-shared +What a process shares by default +4 steps,  6 min$
 stdout~ ^03-pid +Your own process 1
 
+case: learn takes --no-pane on either side of it
+needs: module:yaml module:markdown
+shell:
+    for words in '--no-pane learn 1' 'learn --no-pane 1' 'learn 1 --no-pane'; do
+        "$BW" $words < /dev/null 2>&1 | grep -c '^-- 01-shared, step 1 of 4'
+    done
+status: 0
+stdout= 1
+stdout= 1
+stdout= 1
+
 case: learn goes through a lesson, whatever turns it takes
 needs: root module:yaml module:markdown
 shell:
