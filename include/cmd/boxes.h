@@ -12,6 +12,8 @@ struct bw_err;
 struct bw_session;
 struct bw_str;
 
+#define BW_BOX_FIRST "box" /* the name of the box that a session begins with */
+
 enum { BW_BOXES_MAX = 4096 };
 
 /* Refuses what can be no box's name: of 1 to 32 letters, digits, dots, dashes and underscores, not
@@ -24,6 +26,8 @@ struct bw_box *bw_box_need(struct bw_session *s, const char *name);
 struct bw_box *bw_box_add(struct bw_session *s, const char *name);
 /* Ends a box with all that is its own; it is not s->box. */
 void bw_box_remove(struct bw_session *s, struct bw_box *box);
+/* The session as it began: one box, called box, with nothing in it and no journal. */
+void bw_box_begin_anew(struct bw_session *s);
 /* Ends all boxes: the session's end. */
 void bw_box_end_all(struct bw_session *s);
 

@@ -134,6 +134,10 @@ int bw_session_read_script(struct bw_session *s, const char *path, struct bw_str
 
 /* Ends the box and all that runs in it, and removes its control groups. The journal stays. */
 void bw_session_end_box(struct bw_session *s);
+/* Adds the steps of all boxes, a line each, in the order they were made, so that what is shared is
+ * there when it is; lines between them go from box to box. For a session whose only box is called
+ * box. Returns how many steps. */
+size_t bw_session_steps(const struct bw_session *s, struct bw_str *text);
 /* Tears the box down and replays the journal; on failure the box is empty and s->err says why. */
 int bw_session_rebuild(struct bw_session *s);
 

@@ -97,6 +97,17 @@ void bw_box_remove(struct bw_session *s, struct bw_box *box)
     box_free(box);
 }
 
+void bw_box_begin_anew(struct bw_session *s)
+{
+    struct bw_box *first = bw_box_find(s, BW_BOX_FIRST);
+    s->box = first ? first : bw_box_add(s, BW_BOX_FIRST);
+    for (size_t i = s->n_boxes; i-- > 0;)
+        if (s->boxes[i] != s->box)
+            bw_box_remove(s, s->boxes[i]);
+    bw_session_end_box(s);
+    bw_journal_free(&s->box->journal);
+}
+
 void bw_box_end_all(struct bw_session *s)
 {
     for (size_t i = 0; i < s->n_boxes; i++)

@@ -320,8 +320,7 @@ static size_t index_of(const struct bw_session *s, const struct bw_box *box)
     return i;
 }
 
-/* All boxes' steps in the order they were made, so that what is shared is there when it is. */
-static size_t save_text(struct bw_session *s, struct bw_str *text)
+size_t bw_session_steps(const struct bw_session *s, struct bw_str *text)
 {
     BW_AUTO_FREE bool *known = bw_alloc(s->n_boxes * sizeof *known);
     const struct bw_box *now = NULL;
@@ -335,7 +334,6 @@ static size_t save_text(struct bw_session *s, struct bw_str *text)
             now = s->boxes[i];
         begins = begins || known[i];
     }
-    bw_str_add(text, "#!/usr/bin/env boxwright\n");
     for (unsigned long at = 0; (step = step_after(s, at, &box)) != NULL; at = step->number, n++) {
         save_turn(box, &now, known, index_of(s, box), text);
         bw_str_addf(text, "%s\n", step->line);
@@ -354,7 +352,8 @@ int bw_cmd_save(struct bw_session *s, int argc, char **argv)
     if (argc != 2)
         return bw_err_usage(&s->err, "save needs the name of one file");
     BW_AUTO_STR text = BW_STR_INIT;
-    size_t n = save_text(s, &text);
+    bw_str_add(&text, "#!/usr/bin/env boxwright\n");
+    size_t n = bw_session_steps(s, &text);
     BW_AUTO_FD fd = open(argv[1], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0) {
         bw_err_call(&s->err, errno, "open", "\"%s\", O_WRONLY|O_CREAT|O_EXCL", argv[1]);

@@ -101,7 +101,6 @@ static int show(struct bw_session *s)
 static int stop(struct bw_session *s)
 {
     bw_tutor_close(s);
-    bw_journal_free(&s->box->journal);
     bw_msg(s->out, "  The lesson has ended and its box is gone. What is done is kept.\n");
     return 0;
 }

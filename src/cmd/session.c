@@ -16,7 +16,7 @@
 void bw_session_open(struct bw_session *s, struct bw_out *out)
 {
     *s = (struct bw_session){.out = out, .verbose = 1};
-    s->box = bw_box_add(s, "box");
+    s->box = bw_box_add(s, BW_BOX_FIRST);
     s->box->first = true;
     bw_pane_default(&s->pane);
 }

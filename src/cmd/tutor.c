@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/words.h"
+#include "cmd/boxes.h"
 #include "cmd/table.h"
 #include "kern/rootfs.h"
 #include "lesson/progress.h"
@@ -20,7 +21,7 @@ void bw_tutor_close(struct bw_session *s)
     if (!t)
         return;
     s->tutor = NULL;
-    bw_session_end_box(s);
+    bw_box_begin_anew(s);
     BW_AUTO_STR dir = BW_STR_INIT;
     bw_str_add(&dir, t->room.dir ? t->room.dir : "");
     size_t n = t->lesson->n_steps;
@@ -42,8 +43,9 @@ void bw_tutor_close(struct bw_session *s)
 static void note_journal(struct bw_session *s, struct bw_str *out)
 {
     bw_str_add(out, "");
-    for (size_t i = 0; i < s->box->journal.n; i++)
-        bw_str_addf(out, "%s%s", i > 0 ? "\n" : "", s->box->journal.v[i].line);
+    bw_session_steps(s, out);
+    if (out->len > 0)
+        out->s[--out->len] = '\0';
 }
 
 static void note_began(struct bw_session *s, size_t step)
@@ -78,12 +80,10 @@ int tutor_rebuild(struct bw_session *s, size_t i)
     struct bw_tutor *t = s->tutor;
     const char *lines = t->began[i] ? t->began[i] : "";
 
-    bw_session_end_box(s);
-    bw_journal_free(&s->box->journal);
+    bw_box_begin_anew(s);
     bw_rootfs_clear(t->room.dir);
     if (run_quietly(s, lines) || !bw_session_box(s)) {
-        bw_session_end_box(s);
-        bw_journal_free(&s->box->journal);
+        bw_box_begin_anew(s);
         return -1;
     }
     return 0;

@@ -2,11 +2,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/boxes.h"
 #include "lesson/progress.h"
 #include "tutor_priv.h"
 
 static int empty_box_first(struct bw_session *s)
 {
+    if (s->n_boxes > 1) {
+        bw_err_set(&s->err, "a lesson begins with one box, and this session has %zu", s->n_boxes);
+        bw_err_todo(&s->err, "save FILE keeps their steps, box rm removes one; then learn again");
+        return -1;
+    }
     if (s->box->journal.n == 0)
         return 0;
     bw_err_set(&s->err, "a lesson begins with an empty box, and this one has %zu %s",
@@ -29,7 +35,7 @@ static int machine_first(struct bw_session *s, const struct bw_lesson *l)
 int tutor_open(struct bw_session *s, struct bw_lesson *l, bool trusted, bool present)
 {
     if (s->tutor)
-        bw_tutor_close(s), bw_journal_free(&s->box->journal);
+        bw_tutor_close(s);
     if (empty_box_first(s) || machine_first(s, l)) {
         bw_lesson_free(l);
         return -1;
@@ -42,8 +48,7 @@ int tutor_open(struct bw_session *s, struct bw_lesson *l, bool trusted, bool pre
         return -1;
     }
     /* An empty box forgets what an earlier one could have redone: it was made elsewhere. */
-    bw_session_end_box(s);
-    bw_journal_free(&s->box->journal);
+    bw_box_begin_anew(s);
     t->began = bw_alloc(l->n_steps * sizeof *t->began);
     memset(t->began, 0, l->n_steps * sizeof *t->began);
     s->tutor = t;

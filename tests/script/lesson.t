@@ -246,3 +246,41 @@ status: 0
 stderr: This lesson begins with these commands:
 stderr:     unshare user
 stderr: The lesson is done: What a process shares by default.
+
+case: a lesson of several boxes is gone on with, and leaves one box
+needs: root module:yaml module:markdown module:json
+shell:
+    mkdir l
+    cat > l/1-two.md <<'END'
+    ---
+    id: two
+    title: Two
+    minutes: 1
+    steps:
+      - id: make
+        goal:
+          - {that: "own.uts", say: "a host name of its own"}
+        hints: ["unshare uts"]
+        solution: [box new b, unshare uts]
+      - id: more
+        goal:
+          - {that: "own.ipc", say: "ipc of its own"}
+        hints: ["unshare ipc"]
+        solution: [unshare ipc]
+    ---
+    Two boxes.
+
+    ## make
+
+    Make.
+
+    ## more
+
+    More.
+    END
+    printf '%s\n' 'box new b' 'unshare uts' | "$BW" learn ./l/1-two.md > /dev/null 2>&1
+    printf '%s\n' 'learn begin' 'box list' 'learn stop' 'box list' | "$BW" learn ./l/1-two.md 2>/dev/null
+status: 0
+stdout~ ^  box  +- +no process yet$
+stdout~ ^\* b +[0-9]+ +own: uts$
+stdout~ ^\* box +- +no process yet$
