@@ -107,8 +107,6 @@ int bw_cg_where(const struct bw_cg *cg, enum bw_cg_ctl ctl, pid_t pid, struct bw
 /* Takes controllers away from a group; one that has none left is removed. Processes in it go back
  * to where the owner is. */
 int bw_cg_drop(struct bw_cg *cg, const char *group, unsigned mask, struct bw_err *err);
-/* Removes a group; processes still in it go back to where the owner is. */
-int bw_cg_remove(struct bw_cg *cg, const char *group, struct bw_err *err);
 /* Removes all of the box's groups, and with the session's last the directories above them. */
 int bw_cg_remove_all(struct bw_cg *cg, struct bw_err *err);
 /* Whether a directory of the session could not be removed. */
