@@ -114,6 +114,9 @@ stdout: from the first
 stdout: status 1
 stdout~ ^lo
 stdout! ^bw
+stderr~ ^  next: box new NAME, unshare net, net bridge lan ADDRESS: another box on it$
+stderr~ ^  now in box second$
+stderr~ ^  next: unshare uts net: nothing is its own yet; box box goes back$
 stderr~ bridge lan is bw[^ ]* on the host, with box 10\.214\.0\.2 second 10\.214\.0\.3$
 stderr~ 10\.214\.0\.2\}\) = -1 ENETUNREACH
 
