@@ -50,7 +50,8 @@ static int place_in(struct maker *m, struct bw_node *n)
     bool key = in->kind == BW_NODE_MAP && in->n % 2 == 0;
     bool text = n->kind == BW_NODE_TEXT;
     int r = key && text ? repeated(m, in, n) : 0;
-    in->v = bw_realloc(in->v, (in->n + 1) * sizeof *in->v);
+    if ((in->n & (in->n + 1)) == 0)
+        in->v = bw_realloc(in->v, (2 * in->n + 2) * sizeof *in->v);
     in->v[in->n++] = n;
     return key && !text ? bw_fault_set(m->f, n->at, "a key is a word, no list and no map") : r;
 }
@@ -70,9 +71,14 @@ static int check_text(struct maker *m, const yaml_event_t *e)
 
     if (strlen(text) != e->data.scalar.length)
         return refuse(m, e, "a NUL byte in a text", "take the escape \\0 away");
-    for (const char *p = text; *p; p++)
-        if ((unsigned char)*p < ' ' && *p != '\n' && *p != '\t')
-            return refuse(m, e, "a control character in a text", "take the escape away");
+    /* An escape may spell what the file itself may not hold. */
+    BW_AUTO_FREE char *copy = bw_strdup(text);
+    for (char *p = copy; *p; p++)
+        if (*p == '\n' || *p == '\t')
+            *p = ' ';
+    if (!bw_str_is_safe(copy))
+        return refuse(m, e, "a control character or a mark of writing direction in a text",
+                      "take the escape away");
     return 0;
 }
 

@@ -106,6 +106,8 @@ static const struct {
     {HEAD "x: *a\n" STEPS BODY, ":4:4: an alias"},
     {HEAD "x: !!binary aGk=\n" STEPS BODY, ":4:4: a tag"},
     {HEAD "? [a]\n: b\n" STEPS BODY, ":4:3: a key is a word"},
+    {HEAD "x: \"\\x9b31m\"\n" STEPS BODY, ":4:4: a control character"},
+    {HEAD "x: \"a\\u202e\"\n" STEPS BODY, ":4:4: a control character or a mark of writing"},
     {HEAD "x: \"\\e[31m\"\n" STEPS BODY, ":4:4: a control character"},
     {HEAD "x: \"\\0\"\n" STEPS BODY, ":4:4: a NUL byte"},
     {"---\n%YAML 1.1\n---\n" STEPS BODY, ":"},
