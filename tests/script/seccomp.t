@@ -238,6 +238,30 @@ stdout: Seccomp:	2
 stdout~ 1 +seccomp deny mkdir
 check: grep -qx 'seccomp deny mkdir' s.bw
 
+case: a negative value in a profile is not taken for 0
+needs: module:seccomp
+before: printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":-1,"op":"SCMP_CMP_EQ"}]}]}' >p.json
+run:
+    seccomp @T@/p.json
+status: 1
+stderr~ a condition on an argument of the profile.s rule for mkdir cannot be understood
+
+case: a name in a profile is a call's, whole
+needs: module:seccomp
+before: printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir\\u0000x"],"action":"SCMP_ACT_ERRNO"}]}' >p.json
+run:
+    seccomp @T@/p.json
+status: 1
+stderr~ names something that is no system call
+
+case: nothing follows a profile, no NUL either
+needs: module:seccomp
+before: printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]}\0' >p.json
+run:
+    seccomp @T@/p.json
+status: 1
+stderr~ the profile is no JSON
+
 case: inspect --json has what programs get
 needs: module:seccomp module:json
 run:

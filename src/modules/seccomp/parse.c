@@ -168,9 +168,13 @@ static struct json_object *get(struct json_object *o, const char *key)
     return json_object_object_get_ex(o, key, &v) ? v : NULL;
 }
 
+/* A NUL does not make another word of it. */
 static const char *string(struct json_object *v)
 {
-    return v && json_object_is_type(v, json_type_string) ? json_object_get_string(v) : NULL;
+    if (!v || !json_object_is_type(v, json_type_string))
+        return NULL;
+    const char *s = json_object_get_string(v);
+    return strlen(s) == (size_t)json_object_get_string_len(v) ? s : NULL;
 }
 
 /* The list under key; NULL when it is not there or null. Anything else sets *bad. */
@@ -218,26 +222,33 @@ static int action(struct json_object *o, const char *key, const char *code_key, 
     return -1;
 }
 
+/* A whole number of 64 bits, 0 where none is given; -1 for anything else, as a negative one, which
+ * json-c would make 0. */
+static int datum(struct json_object *o, const char *key, uint64_t *out)
+{
+    struct json_object *v = get(o, key);
+
+    *out = v ? json_object_get_uint64(v) : 0;
+    return v && (!json_object_is_type(v, json_type_int) || json_object_get_int64(v) < 0) ? -1 : 0;
+}
+
 static int one_arg(struct json_object *o, struct rule *r, struct bw_err *err)
 {
     int64_t index = 0;
     const char *op = string(get(o, "op"));
-    struct json_object *one = get(o, "value"), *two = get(o, "valueTwo");
+    uint64_t one, two;
     int cmp = 0;
     for (int i = 1; op && compare_name(i); i++)
         if (strcmp(compare_name(i), op) == 0)
             cmp = i;
     if (r->n_args == CONDITIONS || !cmp || number(o, "index", 0, ARGS - 1, &index) < 0 ||
-        (one && !json_object_is_type(one, json_type_int)) ||
-        (two && !json_object_is_type(two, json_type_int)))
+        datum(o, "value", &one) || datum(o, "valueTwo", &two))
         return bw_err_set(err,
                           "a condition on an argument of the profile's rule for %s cannot be "
                           "understood",
                           r->n_names ? r->names[0] : "no call");
-    r->args[r->n_args++] = (struct scmp_arg_cmp){.arg = (unsigned)index,
-                                                 .op = (enum scmp_compare)cmp,
-                                                 .datum_a = one ? json_object_get_uint64(one) : 0,
-                                                 .datum_b = two ? json_object_get_uint64(two) : 0};
+    r->args[r->n_args++] = (struct scmp_arg_cmp){
+        .arg = (unsigned)index, .op = (enum scmp_compare)cmp, .datum_a = one, .datum_b = two};
     return 0;
 }
 
@@ -313,6 +324,18 @@ static int condition(const struct bw_profile_request *rq, struct json_object *ru
     return 0;
 }
 
+/* Known or not, its bytes are a call's: what is unknown is named to the user. */
+static int take_name(struct rule *r, struct json_object *v, struct bw_err *err)
+{
+    static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    const char *name = string(v);
+
+    if (!name || !*name || name[strspn(name, bytes)])
+        return bw_err_set(err, "a rule of the profile names something that is no system call");
+    add_name(r, name);
+    return 0;
+}
+
 static int one_rule(const struct bw_profile_request *rq, struct json_object *o, struct rules *out,
                     struct bw_err *err)
 {
@@ -328,14 +351,11 @@ static int one_rule(const struct bw_profile_request *rq, struct json_object *o, 
         return -1;
     struct rule *r = grow(out);
     r->action = act;
-    if (name)
-        add_name(r, name);
-    for (size_t i = 0; i < length(names); i++) {
-        const char *word = string(json_object_array_get_idx(names, i));
-        if (!word)
-            return bw_err_set(err, "a rule of the profile names something that is no string");
-        add_name(r, word);
-    }
+    if (name && take_name(r, get(o, "name"), err))
+        return -1;
+    for (size_t i = 0; i < length(names); i++)
+        if (take_name(r, json_object_array_get_idx(names, i), err))
+            return -1;
     for (size_t i = 0; i < length(args); i++)
         if (one_arg(json_object_array_get_idx(args, i), r, err))
             return -1;
@@ -424,7 +444,7 @@ int rules_parse(const struct bw_profile_request *rq, struct rules *out, struct b
     size_t at = json_tokener_get_parse_end(t);
     json_tokener_free(t);
     if (e == json_tokener_success) {
-        while (at < rq->len && strchr(" \t\r\n", rq->text[at]))
+        while (at < rq->len && memchr(" \t\r\n", rq->text[at], 4))
             at++;
         e = at < rq->len ? json_tokener_error_parse_unexpected : e;
     }
