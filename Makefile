@@ -164,8 +164,15 @@ $(B)/term-%: $(B)/tests/term/test_%.o $(OBJ)
 	$(Q)$(LINK) -o $@ $^ $(CHECK_LIBS) $(TEST_LIBS_term)
 
 # ---- fuzzing: tests/fuzz/fuzz_NAME.c is a target, tests/fuzz/corpus/NAME/ its inputs ----
+# What a target needs of modules is linked to it; a target whose modules are left out is left out.
+FUZZ_MODULES_lesson = yaml markdown
+FUZZ_MODULES_profile = seccomp
+FUZZ_LINKED = lesson profile complete
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_LEFT_OUT := $(foreach n,$(FUZZ_NAMES),$(if $(filter $(LEFT_OUT),$(FUZZ_MODULES_$(n))),$(n)))
+FUZZ := $(patsubst %,$(B)/fuzz-%,$(filter-out $(FUZZ_LEFT_OUT),$(FUZZ_NAMES)))
+module_objects = $(patsubst src/modules/%.c,$(B)/modules-o/%.o,$(wildcard src/modules/$(1).c src/modules/$(1)/*.c))
 # Without FUZZER=1 the program replays inputs; a fuzzer brings its own main.
-FUZZ := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz-%,$(wildcard tests/fuzz/fuzz_*.c))
 ifdef FUZZER
 FUZZ_LINK = -fsanitize=fuzzer
 else
@@ -175,18 +182,23 @@ endif
 $(B)/fuzz.a: $(OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/fuzz-selftest: $(B)/tests/fuzz/selftest.o
-$(filter-out $(B)/fuzz-selftest,$(FUZZ)): $(B)/fuzz-%: $(B)/tests/fuzz/fuzz_%.o
+$(filter-out $(B)/fuzz-selftest,$(FUZZ)): $(B)/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $$(foreach m,$$(FUZZ_MODULES_$$*),$$(call module_objects,$$m))
+$(FUZZ_LINKED:%=$(B)/fuzz-%): $(B)/tests/fuzz/linked.o
 $(FUZZ) $(B)/fuzz-selftest: $(B)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(B)/fuzz.a
 	$(call say,link,$@)
-	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(FUZZ_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/fuzz.a
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(FUZZ_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/fuzz.a \
+		$(foreach m,$(FUZZ_MODULES_$(@:$(B)/fuzz-%=%)),$(LIBS_$m))
 fuzz-programs: $(FUZZ) $(if $(FUZZER),,$(B)/fuzz-selftest)
+# One a line: "NAME: the module that it lacks".
+fuzz-left-out:
+	@$(foreach n,$(FUZZ_LEFT_OUT),echo '$(n): $(filter $(LEFT_OUT),$(FUZZ_MODULES_$(n)))';) :
 # TIME seconds for each target (or those of ONLY='words proto'), and the table of docs/TESTING.md.
 fuzz:
 	@echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' | \
 		$(or $(FUZZ_CC),clang) -fsanitize=fuzzer,address -o /dev/null -xc - 2>/dev/null || \
 		{ echo 'make fuzz needs clang and libFuzzer: tools/deps.sh check installs them' >&2; exit 1; }
 	@$(MAKE) --no-print-directory FUZZER=1 fuzz-programs
-	@tests/fuzz/run.sh -s $(or $(TIME),30) $(if $(ONLY),,-t docs/TESTING.md) $(ONLY)
+	@WITHOUT='$(FUZZ_LEFT_OUT)' tests/fuzz/run.sh -s $(or $(TIME),30) $(if $(ONLY),,-t docs/TESTING.md) $(ONLY)
 
 # ---- calls that fail: a program that traces boxwright, linked with nothing of it ----
 FAULTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/faults/*.c))
@@ -343,4 +355,4 @@ clean:
 -include $(shell find $(B) -path $(B)/modules -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: all left-out tests check san coverage deps deps-check demo docs install uninstall clean help force
 .PHONY: format format-check lint lint-gcc lint-tidy lint-cppcheck lint-sh
-.PHONY: faults load fuzz fuzz-programs bench bench-pane pictures uml systemd
+.PHONY: faults load fuzz fuzz-programs fuzz-left-out bench bench-pane pictures uml systemd
