@@ -65,7 +65,9 @@ TESTS := $(foreach k,unit kern term,$(patsubst tests/$(k)/test_%.c,$(B)/$(k)-%,$
 
 PERCENT := %
 # ---- modules: parts that need a library, left out where it is missing ----
-has = $(shell printf '\#include <stdio.h>\n$(foreach h,$(1),\#include <$(h)>\n)' | $(CC) -isystem $(LIBNL) -E -xc - >/dev/null 2>&1 && echo yes)
+# A # in a call is escaped for make before 4.3 and must not be for later ones.
+HASH := \#
+has = $(shell printf '$(HASH)include <stdio.h>\n$(foreach h,$(1),$(HASH)include <$(h)>\n)' | $(CC) -isystem $(LIBNL) -E -xc - >/dev/null 2>&1 && echo yes)
 HEADER_line = readline/readline.h
 HEADER_json = json-c/json.h
 HEADER_archive = archive.h
