@@ -15,7 +15,7 @@ struct bw_rlimit_info {
     bool bytes; /* counted in bytes: K, M and G may be used */
 };
 
-#define BW_RLIMITS 16
+#define BW_RLIMITS 15
 extern const struct bw_rlimit_info bw_rlimits[BW_RLIMITS];
 
 /* Its place in the table, which the functions below take; -1 for none. */

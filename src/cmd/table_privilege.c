@@ -144,7 +144,7 @@ static const struct bw_command commands[] = {
         .man = "getrlimit(2), prlimit(1)",
         .needs = BW_STEP | BW_BOX,
         .complete = {BW_C_WORDS},
-        .words = "as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio "
+        .words = "as core cpu data fsize memlock msgqueue nice nofile nproc rss rtprio "
                  "rttime sigpending stack",
         .run = bw_cmd_rlimit,
     },
