@@ -408,11 +408,11 @@ enum type fact_field_type(const struct fact *f, int field)
 
 size_t bw_goal_names(const char **names, const char **what, size_t max)
 {
-    size_t n = facts_n < max ? facts_n : max;
+    size_t i = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    for (; i < facts_n && i < max; i++) {
         names[i] = facts[i].name;
         what[i] = facts[i].what;
     }
-    return n;
+    return i;
 }

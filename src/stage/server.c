@@ -186,8 +186,8 @@ static bool is_pending(const struct bw_server *sv)
 static int take_input(struct bw_server *sv, short revents)
 {
     if (sv->retired)
-        return revents & (POLLHUP | POLLERR) ? -1 : 0;
-    return revents & (POLLIN | POLLHUP | POLLERR) ? take_request(sv) : 0;
+        return (revents & (POLLHUP | POLLERR)) ? -1 : 0;
+    return (revents & (POLLIN | POLLHUP | POLLERR)) ? take_request(sv) : 0;
 }
 
 static void loop(struct bw_server *sv)

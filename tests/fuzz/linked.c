@@ -19,6 +19,15 @@ void *bw_module_symbol(const char *name, const char *symbol, struct bw_err *err)
     return address;
 }
 
+int bw_module_function(const char *name, const char *symbol, void *function, struct bw_err *err)
+{
+    void *address = bw_module_symbol(name, symbol, err);
+
+    if (address)
+        memcpy(function, &address, sizeof address);
+    return address ? 0 : -1;
+}
+
 int bw_module_file(const char *file, struct bw_str *path, struct bw_err *err)
 {
     (void)path;

@@ -59,7 +59,7 @@ __attribute__((constructor(101))) static void share(void)
 {
     const char *dir = getenv("BW_HOOK"), *dump = getenv("BW_HOOK_DUMP");
     const char *module = getenv("BW_HOOK_MODULE");
-    size_t size = (size_t)(bw_counters_end - bw_counters);
+    size_t size = (size_t)((uintptr_t)bw_counters_end - (uintptr_t)bw_counters);
     char id[17] = "", path[300];
     if (!dir || !dl_iterate_phdr(identify, id))
         return;

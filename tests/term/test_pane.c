@@ -231,9 +231,9 @@ static long calls_in_3_s(void)
     snprintf(number, sizeof number, "%d", (int)pid);
     pid_t strace = fork();
     if (strace == 0) {
-        freopen("/dev/null", "w", stderr);
-        execlp("timeout", "timeout", "-s", "INT", "3", "strace", "-c", "-o", path, "-p", number,
-               (char *)NULL);
+        if (freopen("/dev/null", "w", stderr))
+            execlp("timeout", "timeout", "-s", "INT", "3", "strace", "-c", "-o", path, "-p", number,
+                   (char *)NULL);
         _exit(127);
     }
     while (waitpid(strace, NULL, WNOHANG) == 0)
