@@ -33,6 +33,12 @@ SANFLAGS = --coverage -O0 -Wno-format-truncation -fdata-sections -fno-builtin-fo
 HOOK := $(B)/tests/hooks/cov.o
 HOOKED = -Wl,--wrap=__gcov_exit,-T,tests/hooks/cov.ld
 MODULE_HOOK := $(HOOK)
+# And one for valgrind: tests/valgrind.sh.
+else ifdef VG
+B := build/vg
+SANFLAGS = -O1 -g -Wno-format-truncation
+HOOK := $(B)/tests/hooks/valgrind.o
+HOOKED = -Wl,--wrap=syscall,--wrap=bw_sealed_program,--wrap=_exit,--wrap=bw_sock_send
 else
 B := build
 endif

@@ -43,6 +43,7 @@ cppcheck|cmd cppcheck|check|-|cppcheck|cppcheck|cppcheck|cppcheck
 shellcheck|cmd shellcheck|check|-|shellcheck|ShellCheck|shellcheck|shellcheck
 runc|cmd runc|check|-|runc|runc|runc|runc
 jq|cmd jq|check|-|jq|jq|jq|jq
+valgrind|cmd valgrind|check|-|valgrind|valgrind|valgrind|valgrind
 User Mode Linux|cmd linux.uml|check|-|user-mode-linux|-|-|-
 clang|cmd clang|check|-|clang|clang|clang|clang
 libFuzzer|fuzzer|check|-|libclang-rt-14-dev|compiler-rt|compiler-rt|compiler-rt

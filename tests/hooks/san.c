@@ -22,6 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "plant.h"
+
 _Noreturn void __real__exit(int status);
 _Noreturn void __wrap__exit(int status);
 ssize_t __real_bw_sock_send(int sock, const struct msghdr *msg, int flags);
@@ -38,8 +40,6 @@ static struct shared {
     _Atomic unsigned checks, no_checks, used;
     char text[];
 } * shared;
-static char plant[64];
-static pid_t first;
 
 /* A stage's program is a copy in memory without what names lines, and the reader of it falls over
  * that: addr2line -e build/san/boxwright turns the offsets in such a report into lines. Nothing
@@ -82,28 +82,6 @@ static void say(const char *text)
 static void died(void)
 {
     say("ended by a sanitizer; what it found is on its standard error");
-}
-
-/* The leak is what it is for. */
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-
-/* The folder's file plant, "NAME overflow" or "NAME leak", shows that it would be found. */
-static void sow(void)
-{
-    char name[16] = "", what[16] = "", who[16] = "";
-    if (sscanf(plant, "%15s %15s", who, what) != 2)
-        return;
-    bool scratch = strcmp(who, "scratch") == 0, forked = getpid() != first;
-    prctl(PR_GET_NAME, name);
-    if (strcmp(scratch ? "bw-stage" : who, name) != 0 || (scratch && !forked))
-        return;
-    plant[0] = '\0';
-    char *volatile p = malloc(40);
-    void *(*volatile fill)(void *, int, size_t) = memset;
-    size_t n = strcmp(what, "overflow") == 0 ? 41 : 40;
-    if (p)
-        fill(p, 1, n);
-    p = NULL;
 }
 
 static bool same_link(const char *a, const char *b)
@@ -158,7 +136,7 @@ static bool leaks(void)
 
 void __wrap__exit(int status)
 {
-    sow();
+    plant_sow();
     __real__exit(leaks() ? FOUND : status);
 }
 
@@ -166,7 +144,7 @@ ssize_t __wrap_bw_sock_send(int sock, const struct msghdr *msg, int flags)
 {
     char name[16] = "";
     prctl(PR_GET_NAME, name);
-    sow();
+    plant_sow();
     if (strcmp(name, "bw-stage") == 0 || strcmp(name, "bw-janitor") == 0)
         leaks();
     return __real_bw_sock_send(sock, msg, flags);
@@ -181,13 +159,9 @@ __attribute__((constructor(101))) static void bw_hook_start(void)
     __sanitizer_set_death_callback(died);
     if (!dir)
         return;
-    snprintf(path, sizeof path, "%s/plant", dir);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && read(fd, plant, sizeof plant - 1) < 0)
-        plant[0] = '\0';
-    close(fd);
+    plant_read(dir);
     snprintf(path, sizeof path, "%s/report", dir);
-    fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
     void *map = fd >= 0 ? mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     shared = map == MAP_FAILED ? NULL : map;
     close(fd);

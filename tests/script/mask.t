@@ -232,7 +232,7 @@ stderr~ prlimit64\(0, RLIMIT_NOFILE, \{rlim_cur=64, rlim_max=128\}, NULL\) = 0 .
 stderr~ rlimit nofile of programs  soft 64, hard 128
 
 case: a limit that would stop the box itself stops its programs alone
-needs: root
+needs: root !valgrind
 run:
     rlimit nofile 6
     rlimit as 100M

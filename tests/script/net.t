@@ -377,7 +377,7 @@ stderr~ belong to two user namespaces, and none has a right in both$
 stderr~ ^  do:    box new NAME --share user box; unshare net$
 
 case: an ordinary user has a way out through slirp4netns, which ends with the box
-needs: root user net veth tun module:net cmd:slirp4netns cmd:python3
+needs: root user net veth tun module:net cmd:slirp4netns cmd:python3 !valgrind
 shell:
     unshare -nm bash -c '
         ip link set lo up

@@ -129,6 +129,7 @@ probe() { # probe WORD AS
     nft) in_userns -n nft 'add table ip bwt; add chain ip bwt c { type nat hook postrouting priority 100; }' 2>/dev/null ;;
     tun) [ -c /dev/net/tun ] && (: <> /dev/net/tun) 2>/dev/null ;;
     uml) grep -qs 'User Mode Linux' /proc/cpuinfo ;;
+    valgrind) [ -n "${BW_TEST_VALGRIND:-}" ] ;;
     host) ! grep -qs 'User Mode Linux' /proc/cpuinfo ;;
     module:*) [ -e "$work/bin/modules/${1#module:}.so" ] ;;
     cmd:*) command -v "${1#cmd:}" > /dev/null ;;
@@ -151,7 +152,7 @@ needs_met() {
         rc=${have[$plain/$as]}
         case $plain in
         root | user | userns | v1 | v2 | hybrid | cgwrite | cpu | memory | pids | io | cpuset) ;;
-        busybox | net | timens | overlay | veth | bridge | ipv6 | nft | tun | uml | host | module:* | cmd:*) ;;
+        busybox | net | timens | overlay | veth | bridge | ipv6 | nft | tun | uml | host | valgrind | module:* | cmd:*) ;;
         *) missing=$word; return 2 ;;
         esac
         if [ "$plain" != "$word" ]; then
@@ -287,7 +288,7 @@ run_program() {
         for e in ${f_env[@]+"${f_env[@]}"}; do
             if [ "${e#*=}" != "$e" ]; then export "${e?}"; else unset "$e"; fi
         done
-        exec timeout -k 2 "$f_timeout" ${wrap[@]+"${wrap[@]}"} "${cmd[@]}"
+        exec timeout -k 2 $((f_timeout * ${BW_TEST_SLOW:-1})) ${wrap[@]+"${wrap[@]}"} "${cmd[@]}"
     ) < "$in" > "$T.out" 2> "$T.err"
     status=$?
 }
