@@ -28,7 +28,7 @@ void bw_sock_attach(struct msghdr *msg, void *control, const int *fds, size_t n)
 {
     msg->msg_control = control;
     msg->msg_controllen = CMSG_SPACE(n * sizeof *fds);
-    struct cmsghdr *m = CMSG_FIRSTHDR(msg);
+    struct cmsghdr *m = control; /* as CMSG_FIRSTHDR(3) has it */
     m->cmsg_level = SOL_SOCKET;
     m->cmsg_type = SCM_RIGHTS;
     m->cmsg_len = CMSG_LEN(n * sizeof *fds);

@@ -100,7 +100,7 @@ int net_nat_update(struct bw_session *s, struct bw_err *err)
 
 static int check_forward(struct bw_session *s, bool allowed, bool *set)
 {
-    char now;
+    char now = '0';
     *set = false;
     if (read_forward(&now, &s->err))
         return -1;
@@ -122,7 +122,7 @@ static int check_forward(struct bw_session *s, bool allowed, bool *set)
 
 static int set_forward(struct bw_session *s)
 {
-    char now;
+    char now = '0';
     if (bw_janitor_forward(s->janitor, s->net->alias, &s->err) ||
         (!s->net->forwards && bw_forward_hold(s->net->alias, &s->err)))
         return -1;

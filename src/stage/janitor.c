@@ -119,7 +119,7 @@ static int listen_once(int sock, struct charge *c)
     char heard = 'K';
     if (text[0] == TELL_STAGE && (!m || m->cmsg_type != SCM_RIGHTS)) {
         heard = 'E';
-    } else if (text[0] == TELL_STAGE) {
+    } else if (text[0] == TELL_STAGE && m) {
         int fd;
         memcpy(&fd, CMSG_DATA(m), sizeof fd);
         keep_stage(c, fd);
