@@ -36,12 +36,10 @@ struct ping {
     unsigned answers;
 };
 
-static uint16_t checksum(const void *data, size_t n)
+/* RFC 1071, of a request whose data are zeros. */
+static uint16_t checksum(const struct echo *e)
 {
-    const uint8_t *p = data;
-    uint32_t sum = 0;
-    for (size_t i = 0; i + 1 < n; i += 2)
-        sum += (uint32_t)p[i] << 8 | p[i + 1];
+    uint32_t sum = ((uint32_t)e->type << 8 | e->code) + ntohs(e->id) + ntohs(e->seq);
     while (sum >> 16)
         sum = (sum & 0xffff) + (sum >> 16);
     return htons((uint16_t)~sum);
@@ -58,7 +56,7 @@ static int send_one(struct bw_session *s, struct ping *p, uint16_t seq)
     struct echo e = {
         .type = is_v4(p) ? ICMP_ECHO : ICMP6_ECHO_REQUEST, .id = htons(p->id), .seq = htons(seq)};
     if (is_v4(p))
-        e.sum = checksum(&e, sizeof e);
+        e.sum = checksum(&e);
     struct iovec iov = {&e, sizeof e};
     struct msghdr msg = {
         .msg_name = &p->addr, .msg_namelen = p->addr_len, .msg_iov = &iov, .msg_iovlen = 1};

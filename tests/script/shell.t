@@ -316,7 +316,8 @@ case: no line of help or of the lessons' list is wider than 80 columns
 shell:
     "$BW" -c help | sed -n 's/^  \([a-z]*\) .*/help \1/p' > all
     test "$(wc -l < all)" -gt 50
-    { "$BW" -c 'help; lessons'; "$BW" -k < all; } | grep -E '.{81}'
+    # What this machine lacks is said with a command to copy, in one piece.
+    { "$BW" -c 'help; lessons'; "$BW" -k < all; } | grep -v '^ *needs ' | grep -E '.{81}'
 status: 1
 stdout=
 
