@@ -127,17 +127,17 @@ static int parse_cpuset(const char *text, struct bw_cg_step *out, struct bw_err 
 /* The disk that a device is a part of: limits hold for whole disks, partitions are refused. */
 static dev_t whole_disk(dev_t dev)
 {
-    char path[64];
-    unsigned a, b;
+    char path[64], *end;
 
     snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", major(dev), minor(dev));
     if (access(path, F_OK))
         return dev;
     snprintf(path, sizeof path, "/sys/dev/block/%u:%u/../dev", major(dev), minor(dev));
     BW_AUTO_STR text = BW_STR_INIT;
-    if (bw_read_file(AT_FDCWD, path, &text) || sscanf(text.s, "%u:%u", &a, &b) != 2)
+    if (bw_read_file(AT_FDCWD, path, &text))
         return dev;
-    return makedev(a, b);
+    unsigned long a = strtoul(bw_str_get(&text), &end, 10);
+    return *end == ':' ? makedev((unsigned)a, (unsigned)strtoul(end + 1, NULL, 10)) : dev;
 }
 
 /* "8:0" as it is; of "/dev/sda" or "/dev/sda1", or of a directory on them, the disk: "8:0". */
