@@ -246,7 +246,7 @@ static void end_programs(const struct bw_server *sv)
     char self[16] = "";
     pid_t me = getpid();
     bool told = statfs("/proc", &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC &&
-                readlink("/proc/self", self, sizeof self - 1) > 0 && atoi(self) == me;
+                readlink("/proc/self", self, sizeof self - 1) > 0 && strtol(self, NULL, 10) == me;
 
     for (int i = 0; told && i < 200 && bw_sweep_below(me, 0) > 0; i++) {
         poll(NULL, 0, 1);
