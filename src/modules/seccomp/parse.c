@@ -444,7 +444,7 @@ int rules_parse(const struct bw_profile_request *rq, struct rules *out, struct b
     size_t at = json_tokener_get_parse_end(t);
     json_tokener_free(t);
     if (e == json_tokener_success) {
-        while (at < rq->len && memchr(" \t\r\n", rq->text[at], 4))
+        while (at < rq->len && rq->text[at] && strchr(" \t\r\n", rq->text[at]))
             at++;
         e = at < rq->len ? json_tokener_error_parse_unexpected : e;
     }
