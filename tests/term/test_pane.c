@@ -297,7 +297,8 @@ START_TEST(gives_the_screen_to_a_program_and_takes_it_back)
 {
     open_pane(30, 100);
     /* The terminal grows as soon as the shell has seen the sequence, not before. */
-    type("run sh -c 'printf \"\\033[?1049h\\033[2J\\033[HWHOLE\"; until stty size | grep ^30; do "
+    type("run sh -c 'printf \"\\033[?1049h\\033[2J\\033[HWHOLE\"; until stty size | grep \"^30 "
+         "100\"; do "
          "sleep "
          "0.1; done; stty -icanon; dd bs=1 count=1 2>/dev/null; printf \"\\033[?1049l\"'\r");
     expect("WHOLE30 100");
