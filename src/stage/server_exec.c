@@ -110,10 +110,13 @@ static void *become(void *arg)
 
 /* SECCOMP_RET_KILL_THREAD ends that thread alone. Had it been the only one, as it is of a program,
  * the kernel would have ended the process with SIGSYS. */
-static void end_with(const struct attempt *t)
+static void end_with(const struct attempt *t, int old)
 {
     int tid = atomic_load(&t->tid);
     if (tid == 0 || syscall(SYS_tgkill, getpid(), tid, 0) == 0 || errno != ESRCH)
+        return;
+    /* It may have said why before it ended. */
+    if (atomic_load(&t->state) != old)
         return;
     bw_intr_unblock();
     raise(SIGSYS);
@@ -125,7 +128,7 @@ static void await(struct attempt *t, int old)
     while (atomic_load(&t->state) == old) {
         nanosleep(&turn, NULL);
         if (atomic_load(&t->state) == old)
-            end_with(t);
+            end_with(t, old);
     }
 }
 
