@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -53,6 +54,7 @@ static int op_fork(struct bw_server *sv, struct bw_request *rq, struct answer *a
         bool scratch = sv->scratch, group = sv->group, guard = sv->guard, tty = sv->tty;
         unsigned generation = sv->generation + 1;
         close(sv->sigfd);
+        free(sv->watches);
         bw_calls_free(&calls);
         bw_server_init(sv, sv->sock);
         sv->generation = generation;
