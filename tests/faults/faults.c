@@ -56,7 +56,8 @@ static void work(const struct plan *plan, const char *dir, int n, int of)
     snprintf(path, sizeof path, "%s/w%d", dir, n);
     struct place place;
     stay_on(n);
-    if (place_make(&place, path, opt.program))
+    /* The links of two sessions would be in each other's way. */
+    if (unshare(CLONE_NEWNET) || place_make(&place, path, opt.program))
         exit(1);
     snprintf(path, sizeof path, "%s/results.%d", dir, n);
     FILE *out = fopen(path, "we");
@@ -166,11 +167,11 @@ static bool cannot(void)
     return why != NULL;
 }
 
-/* What a fault may bring boxwright to do to the host is done to a host name and to mounts of the
- * test's own: they are looked at after each run, as the host's would be. */
+/* What a fault may bring boxwright to do to the host is done to a host name, mounts and a network
+ * of the test's own: they are looked at after each run, as the host's would be. */
 static int stand_in_for_host(void)
 {
-    if (unshare(CLONE_NEWUTS | CLONE_NEWNS) == 0 &&
+    if (unshare(CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWNET) == 0 &&
         mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) == 0)
         return 0;
     perror("faults: unshare");

@@ -23,6 +23,18 @@ static bool varies(const char *at)
     return false;
 }
 
+/* The length of a link's name at this place: bw, the session, a number. 0: there is none. */
+static size_t link_name(const char *at)
+{
+    if (strncmp(at, "bw", 2) != 0)
+        return 0;
+    size_t n = 2;
+    while (isdigit((unsigned char)at[n]) || islower((unsigned char)at[n]))
+        n++;
+    size_t digits = at[n] == '-' ? strspn(at + n + 1, "0123456789") : 0;
+    return n > 2 && digits > 0 ? n + 1 + digits : 0;
+}
+
 void judge_normalise(char *text)
 {
     char *to = text;
@@ -33,8 +45,29 @@ void judge_normalise(char *text)
         drop = drop || varies(at);
         if (strncmp(at, "boxwright-", 10) == 0)
             at += 10 + strspn(at + 10, "0123456789-");
+        at += link_name(at);
+        if (is_key(at, "mac"))
+            at += strcspn(at, ",}");
+        else if (strncmp(at, "fe80::", 6) == 0)
+            at += strcspn(at, "/");
         if (!(drop && isdigit((unsigned char)*at)))
             *to++ = *at;
+    }
+    *to = '\0';
+}
+
+void judge_digits_away(char *text)
+{
+    char *to = text;
+    for (const char *at = text; *at; at++) {
+        size_t link = link_name(at);
+        bool digit = isdigit((unsigned char)*at);
+        if (link > 0)
+            at += link - 1;
+        if (!digit && link == 0)
+            *to++ = *at;
+        else if (to == text || to[-1] != 'N')
+            *to++ = 'N';
     }
     *to = '\0';
 }

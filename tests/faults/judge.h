@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes over what differs between two boxes built alike: inodes, process ids, counters, the
- * session's number in a group's name. In place. */
+/* Writes over what differs between two boxes built alike: inodes, process ids, counters, hardware
+ * addresses, the session's number in the name of a group or a link. In place. */
 void judge_normalise(char *text);
+/* Writes N for numbers, and for names of links, in what a command says. In place. */
+void judge_digits_away(char *text);
 
 struct message {
     int errors; /* how many there are */

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hostnet.h"
+
 char *text_from(const char *path, long *at)
 {
     FILE *in = fopen(path, "re");
@@ -81,6 +83,7 @@ int place_make(struct place *p, const char *dir, const char *program)
     *p = (struct place){.program = program};
     snprintf(p->dir, sizeof p->dir, "%s", dir);
     p->mounts = mounts_now();
+    p->net = hostnet_now();
     gethostname(p->name, sizeof p->name - 1);
     if (mkdir(dir, 0755))
         return -1;
@@ -99,7 +102,8 @@ void place_remove(struct place *p)
         waitpid(p->other, NULL, 0);
     }
     free(p->mounts);
-    p->mounts = NULL;
+    free(p->net);
+    p->mounts = p->net = NULL;
 }
 
 static bool is_kept(const char *name)
@@ -173,6 +177,10 @@ char *place_traces(const struct place *p, pid_t shell, unsigned long long start)
     char *now = mounts_now();
     if (strcmp(now, p->mounts) != 0)
         text = strdup("the host's mounts are others");
+    free(now);
+    now = hostnet_now();
+    if (!text && strcmp(now, p->net) != 0)
+        text = strdup("the host's network is another");
     free(now);
     gethostname(name, sizeof name - 1);
     if (!text && strcmp(name, p->name) != 0)

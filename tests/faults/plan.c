@@ -79,11 +79,14 @@ static int read_steps(struct plan *plan, const char *path)
         fprintf(stderr, "faults: %s: %s\n", path, strerror(errno));
         return -1;
     }
+    int bad = 0;
     while (fgets(line, sizeof line, in))
-        if (*trim(line) && line[0] != '#' && take_step(plan, line))
-            fprintf(stderr, "faults: %s: not a step: %s", path, line);
+        if (*trim(line) && line[0] != '#' && take_step(plan, line)) {
+            fprintf(stderr, "faults: %s: not a step, or one too many: %s\n", path, line);
+            bad = -1;
+        }
     fclose(in);
-    return 0;
+    return bad;
 }
 
 /* ---- the jobs ---- */
@@ -126,11 +129,12 @@ static bool last_of_its_number(const struct step *s, size_t i)
     return true;
 }
 
-/* So does what is written to a group, or to a map. */
+/* So does what is written to a group, or to a map, and most that is sent over netlink. */
 static bool changes(const struct made *m)
 {
-    return IN(changing, m->nr) || (m->nr == SYS_write && (strncmp(m->about, "/proc/", 6) == 0 ||
-                                                          strncmp(m->about, "/sys/", 5) == 0));
+    return IN(changing, m->nr) || strncmp(m->about, NETLINK "request", 15) == 0 ||
+           (m->nr == SYS_write &&
+            (strncmp(m->about, "/proc/", 6) == 0 || strncmp(m->about, "/sys/", 5) == 0));
 }
 
 static bool is_wanted(const struct plan *plan, const struct step *s, size_t i,
@@ -138,6 +142,9 @@ static bool is_wanted(const struct plan *plan, const struct step *s, size_t i,
 {
     const struct made *m = &s->made[i];
     if (IN(left_out, m->nr) || (opt->call && strcmp(opt->call, call_names[m->nr]) != 0))
+        return false;
+    /* The C library ends a process that may not register a new thread. */
+    if (m->nr == SYS_rseq && m->role == SCRATCH)
         return false;
     /* What stands between a mistyped line and the host is looked at each time. */
     if (opt->all || s->refused)

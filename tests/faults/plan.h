@@ -6,7 +6,7 @@
 #include "place.h"
 #include "tracer.h"
 
-enum { STEPS_MAX = 64, LINES_MAX = 8 };
+enum { STEPS_MAX = 96, LINES_MAX = 8 };
 
 struct step {
     char name[32];

@@ -1,6 +1,5 @@
 #include "run.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -50,19 +49,6 @@ static void folder_away(const struct place *p, char *text)
         at[1] = 'W';
         memmove(at + 2, at + n, strlen(at + n) + 1);
     }
-}
-
-static void digits_away(char *text)
-{
-    char *to = text;
-    for (const char *at = text; *at; at++) {
-        bool digit = isdigit((unsigned char)*at);
-        if (!digit)
-            *to++ = *at;
-        else if (to == text || to[-1] != 'N')
-            *to++ = 'N';
-    }
-    *to = '\0';
 }
 
 static pid_t box_pid(const struct session *s)
@@ -232,7 +218,7 @@ int run_clean(struct place *p, struct step *step)
         }
     }
     if (step->said)
-        digits_away(step->said);
+        judge_digits_away(step->said);
     close_talk(&t, false);
     if (r)
         fprintf(stderr, "faults: %s, without a fault: %s\n", step->name, why);
@@ -275,7 +261,8 @@ static bool lost_words(const struct job *job)
 static bool library_names(const struct message *m, int error)
 {
     return strstr(m->first, " cannot be loaded: ") || strstr(m->first, "unpacked") ||
-           (strstr(m->first, "the archive") && strstr(m->first, strerror(error)));
+           ((strstr(m->first, "the archive") || strstr(m->first, "nftables refused")) &&
+            strstr(m->first, strerror(error)));
 }
 
 static void judge_refused(struct talk *t, const struct job *job, char *said, const char *was,
@@ -318,7 +305,7 @@ static void judge_refused(struct talk *t, const struct job *job, char *said, con
 static void judge_done(struct talk *t, const struct job *job, char *said, struct verdict *v)
 {
     v->how = t->s.retried ? RETRIED : WITHOUT;
-    digits_away(said);
+    judge_digits_away(said);
     bool wrote = lost_words(job);
     char *new = wrote ? NULL : judge_new_line(said, job->step->said, call_names[job->fault.nr]);
     if (new)

@@ -3,6 +3,7 @@
 /* Before the kernel's header, which has macros of the same names. */
 #include <sys/ptrace.h>
 
+#include <linux/netlink.h>
 #include <linux/ptrace.h>
 
 #include <ctype.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -166,18 +168,60 @@ static bool takes_fd(int nr)
            nr == SYS_recvmsg || nr == SYS_sendto || nr == SYS_recvfrom || nr == SYS_fstat;
 }
 
+static bool copy_in(pid_t pid, uint64_t at, void *to, size_t n)
+{
+    struct iovec here = {to, n}, there = {(void *)(uintptr_t)at, n};
+    return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)n;
+}
+
+static bool is_netlink(pid_t pid, int fd)
+{
+    int domain = 0;
+    socklen_t len = sizeof domain;
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    int copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+    bool is = copy >= 0 && getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+              domain == AF_NETLINK;
+    if (copy >= 0)
+        close(copy);
+    if (pidfd >= 0)
+        close(pidfd);
+    return is;
+}
+
+/* What is asked of the kernel over netlink(7): a command has many requests, each for another
+ * change. */
+static bool describe_request(pid_t pid, int nr, const uint64_t args[6], char out[96])
+{
+    struct nlmsghdr head;
+    struct msghdr msg;
+    struct iovec iov;
+    uint64_t at = args[1];
+    if ((nr != SYS_sendmsg && nr != SYS_sendto) || !is_netlink(pid, (int)args[0]))
+        return false;
+    if (nr == SYS_sendmsg) {
+        if (!copy_in(pid, args[1], &msg, sizeof msg) ||
+            !copy_in(pid, (uintptr_t)msg.msg_iov, &iov, sizeof iov))
+            return false;
+        at = (uintptr_t)iov.iov_base;
+    }
+    if (!copy_in(pid, at, &head, sizeof head))
+        return false;
+    bool dump = (head.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+    snprintf(out, 96, NETLINK "%s %#x", dump ? "dump" : "request", head.nlmsg_type);
+    return true;
+}
+
 static void describe(pid_t pid, int nr, const uint64_t args[6], char out[96])
 {
     char text[PATH_MAX] = "", link[64];
     int arg = 0;
+    if (describe_request(pid, nr, args, out))
+        return;
     if (takes_path(nr, &arg)) {
-        struct iovec here = {text, 256}, there = {(void *)(uintptr_t)args[arg], 256};
         /* The end of a page may come before the end of what is asked for. */
-        for (size_t n = 256; n > 0; n /= 2) {
-            here.iov_len = there.iov_len = n;
-            if (process_vm_readv(pid, &here, 1, &there, 1, 0) > 0)
-                break;
-        }
+        for (size_t n = 256; n > 0 && !copy_in(pid, args[arg], text, n); n /= 2)
+            ;
     } else if (takes_fd(nr)) {
         snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)pid, (int)args[0]);
         ssize_t n = readlink(link, text, sizeof text - 1);
@@ -282,8 +326,14 @@ static bool is_crash(int sig)
 static void event_stop(struct session *s, struct proc *p, int event)
 {
     unsigned long pid = 0;
-    if (event == PTRACE_EVENT_EXEC)
+    if (event == PTRACE_EVENT_EXEC) {
         executed(s, p);
+        /* A thread that becomes the program takes the process's number, and no end of it is told.
+         */
+        ptrace(PTRACE_GETEVENTMSG, p->pid, 0, &pid);
+        if ((pid_t)pid != p->pid)
+            drop(s, (pid_t)pid);
+    }
     if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) {
         ptrace(PTRACE_GETEVENTMSG, p->pid, 0, &pid);
         /* Where the child was seen first it waits for its part. */

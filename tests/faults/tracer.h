@@ -14,6 +14,9 @@ extern const char *const role_names[ROLES];
 enum { CALLS_MAX = 512, PROCS_MAX = 256 };
 extern const char *const call_names[CALLS_MAX];
 
+/* Begins what a call is about that asks the kernel over netlink(7). */
+#define NETLINK "netlink "
+
 /* A call that was made: the n-th of this role and number since the command began. */
 struct made {
     enum role role;
