@@ -31,6 +31,9 @@ ssize_t __wrap_bw_sock_send(int sock, const struct msghdr *msg, int flags);
 const char *__asan_default_options(void);
 const char *__ubsan_default_options(void);
 const char *__lsan_default_suppressions(void);
+void __ubsan_on_report(void);
+void __ubsan_get_current_report_data(const char **kind, const char **message, const char **file,
+                                     unsigned *line, unsigned *column, char **address);
 
 #define OPTIONS                                                                                    \
     "exitcode=99:print_suppressions=0:detect_stack_use_after_return=1:allocator_may_return_null=1"
@@ -79,9 +82,29 @@ static void say(const char *text)
         memcpy(shared->text + at, line, len);
 }
 
+/* Nothing else may tell of it: a test may look at neither the status nor standard error. */
 static void died(void)
 {
-    say("ended by a sanitizer; what it found is on its standard error");
+    char text[1024] = "ended by a sanitizer; what it found is on its standard error: ";
+    size_t at = strlen(text);
+    int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text + at, sizeof text - at - 1);
+    for (size_t end = at + (size_t)(n > 0 ? n : 0); at < end; at++)
+        text[at] = text[at] ? text[at] : ' ';
+    text[at] = '\0';
+    close(fd);
+    say(text);
+}
+
+/* UBSan has no callback that is given the text. */
+void __ubsan_on_report(void)
+{
+    const char *kind = "", *message = "", *file = "";
+    unsigned line = 0, column = 0;
+    char *address = NULL, text[1024];
+    __ubsan_get_current_report_data(&kind, &message, &file, &line, &column, &address);
+    snprintf(text, sizeof text, "UBSan: %s:%u: %s: %s", file, line, kind, message);
+    say(text);
 }
 
 static bool same_link(const char *a, const char *b)
@@ -132,6 +155,13 @@ static bool leaks(void)
     if (some)
         say(*text ? text : "memory leaked");
     return some;
+}
+
+/* Before LeakSanitizer looks by itself, whose text would be on standard error alone. */
+__attribute__((destructor)) static void bw_hook_end(void)
+{
+    if (leaks())
+        __real__exit(FOUND);
 }
 
 void __wrap__exit(int status)
