@@ -4,9 +4,23 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "client_priv.h"
+#include "kern/ns.h"
 #include "kern/seccomp.h"
 
 static struct bw_packet packet;
+
+/* What cannot be foretold the stage tries in a child. The first one made after an unshare of the
+ * PID namespace is its process 1, and when that ends no other can be made in it. */
+static int can_try(const struct bw_stage *st, struct bw_err *err)
+{
+    if (bw_ns_inode_for_children(st->pid, BW_NS_PID) != 0 || errno != ENOENT)
+        return 0;
+    bw_err_set(err,
+               "this is tried in a child first, and the next child becomes process 1 of the new "
+               "PID namespace, which ends with it");
+    bw_err_todo(err, "fork, then the same again: the box has a process 1 that stays");
+    return -1;
+}
 
 int bw_stage_caps(struct bw_stage *st, enum bw_caps_kind kind, uint64_t set, struct bw_err *err)
 {
@@ -46,6 +60,8 @@ int bw_stage_devices(struct bw_stage *st, const char *root, const char *dir, str
 
 int bw_stage_rlimit(struct bw_stage *st, int which, const struct rlimit *r, struct bw_err *err)
 {
+    if (can_try(st, err))
+        return -1;
     packet.head = (struct bw_head){.n = {which, (int64_t)r->rlim_cur, (int64_t)r->rlim_max}};
     if (bw_client_ask(st, &packet, BW_OP_RLIMIT, NULL, 0, NULL, err))
         return -1;
@@ -58,6 +74,8 @@ int bw_stage_rlimit(struct bw_stage *st, int which, const struct rlimit *r, stru
 int bw_stage_filter(struct bw_stage *st, const struct bw_filter *f, struct bw_err *err)
 {
     struct bw_reply r = {.fd = -1};
+    if (f && can_try(st, err))
+        return -1;
     BW_AUTO_FD fd = f ? bw_filter_send(f, err) : -1;
     if (f && fd < 0)
         return -1;
@@ -82,6 +100,9 @@ const struct bw_stage_programs *bw_stage_programs_of(pid_t pid)
 int bw_stage_attack(struct bw_stage *st, enum bw_attack_id id, int *result, struct bw_err *err)
 {
     struct bw_reply r = {.fd = -1};
+    *result = 0;
+    if (can_try(st, err))
+        return -1;
     packet.head = (struct bw_head){.n = {id}};
     int failed = bw_client_ask(st, &packet, BW_OP_ATTACK, NULL, 0, &r, err);
     bw_close_ptr(&r.fd);

@@ -349,3 +349,20 @@ status: 0
 stdout= no filter: programs may make every call
 stderr~ it ends too early, at byte 17$
 stderr~ more than 4096 rules
+
+case: what is tried in a child is refused where that child would be process 1
+needs: root module:seccomp
+argv: -k
+run:
+    unshare --pid
+    seccomp deny mkdir
+    rlimit nofile 64
+    fork
+    seccomp deny mkdir
+    rlimit nofile 64
+    run sh -c 'echo process $$'
+status: 0
+stdout~ ^process [2-9]$
+stderr~ ^boxwright: this is tried in a child first, and the next child becomes process 1 of the new PID namespace
+stderr~ ^  do:    fork, then the same again
+stderr! Cannot allocate memory
