@@ -12,6 +12,7 @@
 #include "cmd/seccomp.h"
 #include "cmd/session.h"
 #include "kern/caps.h"
+#include "kern/explain.h"
 #include "kern/observe.h"
 
 enum { PROFILE_MAX = 1 << 20 };
@@ -184,8 +185,12 @@ static int read_profile(struct bw_session *s, const char *path, struct bw_str *t
 {
     BW_AUTO_FD fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     struct stat st;
-    if (fd < 0 || fstat(fd, &st))
-        return bw_err_call(&s->err, errno, "open", "\"%s\", O_RDONLY|O_NONBLOCK|O_CLOEXEC", path);
+    if (fd < 0 || fstat(fd, &st)) {
+        bw_err_call(&s->err, errno, "open", "\"%s\", O_RDONLY|O_NONBLOCK|O_CLOEXEC", path);
+        /* The shell reads it, on the host. */
+        bw_explain_fill(&s->err, 0);
+        return -1;
+    }
     if (!S_ISREG(st.st_mode) || st.st_size > PROFILE_MAX) {
         bw_err_set(&s->err,
                    S_ISREG(st.st_mode) ? "%s is larger than a profile can be (1 MiB)"

@@ -366,3 +366,15 @@ stdout~ ^process [2-9]$
 stderr~ ^boxwright: this is tried in a child first, and the next child becomes process 1 of the new PID namespace
 stderr~ ^  do:    fork, then the same again
 stderr! Cannot allocate memory
+
+case: a profile is looked for on the host, whatever root the box has
+needs: module:seccomp root
+run:
+    unshare mnt
+    rootfs busybox @T@/bb
+    chroot @T@/bb
+    seccomp @T@/none.json
+status: 1
+stderr~ ^boxwright: .*open\("@T@/none.json",.* = -1 ENOENT
+stderr~ ^  cause: there is no @T@/none\.json$
+stderr~ ^  do:    correct the path$
