@@ -42,7 +42,8 @@ fp_links() {
         [[ $iface == *: ]] && printf 'link %s\n' "${iface%:}"
     done < /proc/net/dev
     while read -r iface dest gateway flags rest; do
-        printf 'route %s %s %s %s\n' "$iface" "$dest" "$gateway" "$flags"
+        # There is no heading as long as there was no route.
+        [ "$iface" = Iface ] || printf 'route %s %s %s %s\n' "$iface" "$dest" "$gateway" "$flags"
     done 2>/dev/null < /proc/net/route
 }
 
