@@ -108,6 +108,9 @@ void bw_split_unview(struct bw_split *p)
             bw_pty_close(p->s->boxes[b]->programs[i].pty);
             p->s->boxes[b]->programs[i].pty = NULL;
         }
+    /* One for a program that did not start. */
+    bw_pty_close(p->s->pty);
+    p->s->pty = NULL;
     p->s->view = NULL;
     bw_pty_close(p->background);
     if (p->background)
