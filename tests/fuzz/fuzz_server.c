@@ -22,6 +22,7 @@
 #include "../../src/stage/server_priv.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/intr.h"
 #include "base/str.h"
 #include "fuzz.h"
 #include "kern/attack.h"
@@ -216,6 +217,9 @@ static int no_prctl(int op, ...)
 #define setsid() no_prctl(0)
 #define setpgid(a, b) ((void)0)
 #define signal(sig, how) ((void)0)
+/* The fuzzer's own signals are among them. */
+#define bw_intr_defaults() ((void)0)
+#define bw_intr_unblock() ((void)0)
 #define sigprocmask(how, set, old) ((void)(set))
 #define waitid(which, pid, si, how) no_child(which, pid, si, how)
 #define _exit(status) over(status)

@@ -58,7 +58,7 @@ fuzz() { # fuzz NAME
         echo "| $name | $(about "$name") | $runs | ${cover:-0} |" >> "$work/rows"
     else
         echo "FAIL fuzz: $name: exit status $status after ${runs:-no} executions"
-        grep -a -E 'not so|ERROR: |runtime error|^    #|Test unit written' "$work/log" | head -n 20 |
+        grep -a -E 'not so|ERROR: |LeakSanitizer|runtime error|^    #|Test unit written' "$work/log" | head -n 20 |
             sed 's/^/     | /'
         failed=$((failed + 1))
     fi
