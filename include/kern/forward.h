@@ -1,6 +1,6 @@
 /* The host's net.ipv4.ip_forward while sessions need it. Each that does has an empty file
- * /run/boxwright-PID-STARTTIME.forward.INODE, with the inode of the network namespace: the last of
- * them sets 0 again, and cleanup can for one that was killed with its janitor. ip-sysctl,
+ * /run/NAME.forward.INODE, of the session's name (kern/owner.h) and the network namespace: the last
+ * of them sets 0 again, and cleanup can for one that was killed with its janitor. ip-sysctl,
  * ip_forward.
  */
 #ifndef BW_KERN_FORWARD_H
@@ -15,7 +15,7 @@
 
 /* Whether a living session in the caller's network namespace holds it. */
 bool bw_forward_held(void);
-/* Makes the file of the session with this mark ("boxwright-PID-STARTTIME"). Returns 0, or -1 with
+/* Makes the file of the session with this name (kern/owner.h). Returns 0, or -1 with
  * err: EACCES, EROFS, ENOENT where there is no /run. */
 int bw_forward_hold(const char *alias, struct bw_err *err);
 /* Removes it and, when no living session has one and ip_forward is 1, sets 0. Does nothing without

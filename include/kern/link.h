@@ -70,7 +70,7 @@ int bw_net_request(int sock, struct nlmsghdr *h, const char *name, const char *w
 /* Removes the link of this name if its alias is this one, or if it has none and any is true: nobody
  * else's is touched. Absent is fine. Returns 0, or -1 with err. */
 int bw_link_remove(int sock, const char *name, const char *alias, bool any, struct bw_err *err);
-/* Removes the links of dead owners (an alias "boxwright-PID-STARTTIME") in the caller's network
+/* Removes the links of dead owners (by their alias, kern/owner.h) in the caller's network
  * namespace; adds a line each to report. Returns how many. */
 int bw_link_cleanup(struct bw_str *report);
 

@@ -11,6 +11,7 @@
 #include "kern/ip.h"
 #include "kern/link.h"
 #include "kern/netmake.h"
+#include "kern/owner.h"
 
 struct bw_box;
 struct bw_session;
@@ -46,7 +47,7 @@ struct bw_box_net {
 struct bw_net {
     int host; /* a socket in the shell's network namespace */
     unsigned counter;
-    char alias[64]; /* what our links on the host are marked with */
+    char alias[BW_OWNER_NAME]; /* what our links on the host are marked with */
     struct net_bridge *bridges;
     bool forwards; /* kern/forward.h: it is 1 for sessions like this one */
     bool table;    /* our nftables table is there */

@@ -24,8 +24,7 @@ struct bw_net *net_of(struct bw_session *s)
         return NULL;
     s->net = bw_alloc(sizeof *s->net);
     *s->net = (struct bw_net){.host = sock};
-    snprintf(s->net->alias, sizeof s->net->alias, "boxwright-%d-%llu", (int)getpid(),
-             bw_proc_starttime(getpid()));
+    bw_owner_name(s->net->alias);
     return s->net;
 }
 

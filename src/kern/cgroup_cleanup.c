@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cgroup_int.h"
-#include "kern/observe.h"
+#include "kern/owner.h"
 
 enum { DEPTH_MAX = 32 };
 
@@ -130,7 +130,7 @@ static int visit(const char *path, const char *name, void *ctx)
         s->removed += below.removed;
         return 0;
     }
-    if (bw_proc_starttime(pid) == start)
+    if (bw_owner_lives(pid, start))
         return 0;
     if (has_unseen(path, name, NULL)) {
         bw_str_addf(s->report, "left %s: it holds processes of another PID namespace\n", path);

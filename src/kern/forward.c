@@ -9,15 +9,12 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "cgroup_int.h"
 #include "kern/call.h"
 #include "kern/ns.h"
-#include "kern/observe.h"
+#include "kern/owner.h"
 
 static const char folder[] = "/run";
 static const char middle[] = ".forward.";
-
-enum { ALIAS = 64 };
 
 static void path_of(const char *alias, struct bw_str *out)
 {
@@ -26,28 +23,27 @@ static void path_of(const char *alias, struct bw_str *out)
 }
 
 /* The session's mark in a file's name, when the file is about this network namespace. */
-static bool parse(const char *name, char alias[ALIAS], pid_t *pid, unsigned long long *start)
+static bool parse(const char *name, char alias[BW_OWNER_NAME])
 {
     const char *at = strstr(name, middle);
     BW_AUTO_STR mine = BW_STR_INIT, path = BW_STR_INIT;
-    if (!at || at - name >= ALIAS)
+    if (!at || at - name >= BW_OWNER_NAME)
         return false;
     memcpy(alias, name, (size_t)(at - name));
     alias[at - name] = '\0';
     path_of(alias, &mine);
     bw_str_addf(&path, "%s/%s", folder, name);
-    return strcmp(mine.s, path.s) == 0 && bw_cg_name_parse(alias, pid, start) == 0;
+    return strcmp(mine.s, path.s) == 0 && bw_owner_is(alias);
 }
 
 bool bw_forward_held(void)
 {
-    char alias[ALIAS];
+    char alias[BW_OWNER_NAME];
     pid_t pid;
-    unsigned long long start;
     bool held = false;
     DIR *dir = opendir(folder);
     for (struct dirent *e; dir && !held && (e = readdir(dir));)
-        held = parse(e->d_name, alias, &pid, &start) && bw_proc_starttime(pid) == start;
+        held = parse(e->d_name, alias) && !bw_owner_gone(alias, &pid);
     if (dir)
         closedir(dir);
     return held;
@@ -79,13 +75,12 @@ int bw_forward_drop(const char *alias, struct bw_err *err)
 
 void bw_forward_cleanup(struct bw_str *report)
 {
-    char alias[ALIAS];
+    char alias[BW_OWNER_NAME];
     pid_t pid;
-    unsigned long long start;
     DIR *dir = opendir(folder);
     for (struct dirent *e; dir && (e = readdir(dir));) {
         struct bw_err err = BW_ERR_INIT;
-        if (!parse(e->d_name, alias, &pid, &start) || bw_proc_starttime(pid) == start)
+        if (!parse(e->d_name, alias) || !bw_owner_gone(alias, &pid))
             continue;
         if (bw_forward_drop(alias, &err))
             bw_str_addf(report, "left net.ipv4.ip_forward: %s: %s\n", err.op, strerror(err.code));

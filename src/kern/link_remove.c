@@ -9,8 +9,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
-#include "cgroup_int.h"
-#include "kern/observe.h"
+#include "kern/owner.h"
 #include "link_int.h"
 
 static int remove_link(int sock, const struct bw_link *k, struct bw_err *err)
@@ -52,8 +51,7 @@ int bw_link_cleanup(struct bw_str *report)
         const struct bw_link *k = &l.v[i];
         struct bw_err err = BW_ERR_INIT;
         pid_t pid;
-        unsigned long long start;
-        if (bw_cg_name_parse(k->alias, &pid, &start) || bw_proc_starttime(pid) == start)
+        if (!bw_owner_gone(k->alias, &pid))
             continue;
         if (remove_link(sock, k, &err)) {
             bw_str_addf(report, "left link %s: %s: %s\n", k->name, err.op, strerror(err.code));

@@ -286,6 +286,54 @@ stdout~ ^gave back net.ipv4.ip_forward: the shell that set it, process [0-9]+, i
 stdout: 0
 check: ! ls /run | grep "forward.*$(stat -Lc %i /proc/self/ns/net)$"
 
+case: cleanup leaves a session in a PID namespace of its own alone, with its groups and links
+needs: root net cgwrite pids veth module:net
+shell:
+    unshare -n bash -c '
+        mkfifo go back
+        cat > in.bw << "X"
+    unshare net
+    cgcreate pids 50
+    net veth 10.219.0.2/24
+    spawn sleep 60
+    host sh -c "echo > go; read x < back"
+    net ping 10.219.0.1 1
+    ps
+    X
+        unshare --pid --fork --mount-proc "$BW" in.bw &
+        read < go
+        "$BW" cleanup
+        echo > back; wait $!; echo "status $?"'
+status: 0
+stdout! boxwright-1-
+stdout! ^removed link
+stdout~ ^1 sent, 1 received
+stdout~ sleep
+stdout: status 0
+
+case: cleanup in a PID namespace leaves the links of a session outside of it alone
+needs: root net veth nft module:net module:nft
+shell:
+    unshare -n bash -c '
+        mkfifo go back
+        cat > in.bw << "X"
+    unshare net
+    net veth 10.219.0.2/24
+    net nat --forward
+    host sh -c "echo > go; read x < back; cat /proc/sys/net/ipv4/ip_forward"
+    net ping 10.219.0.1 1
+    X
+        "$BW" in.bw &
+        read < go
+        unshare --pid --fork --mount-proc "$BW" cleanup
+        echo > back; wait $!; echo "status $?"; cat /proc/sys/net/ipv4/ip_forward'
+status: 0
+stdout! ^removed link
+stdout: 1
+stdout~ ^1 sent, 1 received
+stdout: status 0
+stdout: 0
+
 case: net nat of a session goes on when another one that set ip_forward ends
 needs: root net veth bridge nft module:net module:nft
 shell:
