@@ -1,14 +1,40 @@
 /* nftables(8) by its own library. The context stays open: a table with flags owner is this
  * process's, and the kernel removes it when the context's socket closes. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/netlink.h>
 #include <nftables/libnftables.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/err.h"
 #include "base/str.h"
 #include "kern/call.h"
 
 int bw_nft_module_run(const char *commands, struct bw_err *err);
+
+/* The library's socket would go on to programs, and one that outlives the session, started with
+ * host, would keep the table. Any run may open it anew. */
+static void close_on_exec(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        int domain = 0, protocol = 0;
+        socklen_t n = sizeof domain, m = sizeof protocol;
+        long long number;
+        if (bw_parse_num(e->d_name, 3, INT_MAX, &number))
+            continue;
+        int fd = (int)number;
+        if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &n) == 0 && domain == AF_NETLINK &&
+            getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &m) == 0 &&
+            protocol == NETLINK_NETFILTER)
+            fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
+    if (dir)
+        closedir(dir);
+}
 
 static struct nft_ctx *open_context(struct bw_err *err)
 {
@@ -39,6 +65,7 @@ int bw_nft_module_run(const char *commands, struct bw_err *err)
     if (!ctx)
         return -1;
     int r = nft_run_cmd_from_buffer(ctx, commands);
+    close_on_exec();
     BW_AUTO_STR text = BW_STR_INIT;
     bw_str_add_quoted(&text, commands);
     if (r == 0)

@@ -334,6 +334,18 @@ stdout~ ^1 sent, 1 received
 stdout: status 0
 stdout: 0
 
+case: the table of net nat goes with a killed session, whatever was started with host
+needs: root net veth nft module:net module:nft
+shell:
+    unshare -n bash -c '
+        "$BW" -c "unshare net; net veth 10.217.0.2/24; net nat --forward; host setsid -f sleep 3; host nft list tables; host sh -c \"kill -9 \\\$PPID\""
+        for i in $(seq 20); do [ -z "$(nft list tables)" ] && break; sleep 0.1; done
+        echo after; nft list tables; pkill --ns $$ --nslist net -x sleep' 2>/dev/null
+status: 0
+stdout~ ^table ip boxwright_
+stdout: after
+check: ! sed '1,/^after$/d' "$OUT" | grep table
+
 case: net nat of a session goes on when another one that set ip_forward ends
 needs: root net veth bridge nft module:net module:nft
 shell:
