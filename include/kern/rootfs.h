@@ -29,6 +29,9 @@ int bw_rootfs_not_empty(const char *dir, struct bw_err *err);
 /* Removes a tree that boxwright made, or with keep all that is in it, never crossing into another
  * mount. Returns 0 or -1. */
 int bw_rootfs_remove(const char *dir, bool keep, struct bw_err *err);
+/* The same for a path as realpath(3) gave it: no link that came into it since is followed (ELOOP).
+ */
+int bw_rootfs_unmake(const char *dir, bool keep, struct bw_err *err);
 /* Removes the directories in dir, a folder that was made for roots and mount points; files beside
  * them are somebody's and stay. */
 void bw_rootfs_clear(const char *dir);

@@ -2,6 +2,7 @@
 #ifndef BW_MODEL_JOURNAL_H
 #define BW_MODEL_JOURNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "kern/call.h"
@@ -13,6 +14,7 @@ struct bw_step {
     char *shell;          /* the equivalent shell line, or NULL */
     char **made; /* directories on the host that this step made, in order, removed by undo */
     size_t n_made;
+    bool there;            /* the directory of a root file system was there before: it stays */
     char *root_dir;        /* a root file system that this step made or took as it was; or NULL */
     struct bw_calls calls; /* as made */
     struct bw_diff diff;   /* as observed */

@@ -222,7 +222,7 @@ static const char *obstacle(struct bw_session *s, const struct job *j)
 
 static int use_busybox(struct bw_session *s, const struct job *j, const char *why)
 {
-    bool made = false;
+    bool made = false, there = access(j->dir, F_OK) == 0;
     bw_err_set(&s->err, "%s", why);
     bw_err_todo(&s->err, "rootfs busybox %s needs no network and no mirror", j->dir);
     if (!j->fallback)
@@ -236,8 +236,10 @@ static int use_busybox(struct bw_session *s, const struct job *j, const char *wh
     if (bw_stage_rootfs(&s->box->stage, "busybox", j->dir, NULL, &made, &s->err))
         return -1;
     bw_session_root(s, j->dir);
-    if (made && bw_session_on_host(s))
+    if (made && bw_session_on_host(s)) {
         bw_session_made(s, j->dir);
+        s->step.there = there;
+    }
     bw_session_hint(s, "chroot %s", j->dir);
     return 0;
 }

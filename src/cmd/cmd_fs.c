@@ -49,13 +49,15 @@ int bw_cmd_rootfs(struct bw_session *s, int argc, char **argv)
     bool made = false;
     if (argc < 3)
         return bw_err_usage(&s->err, "rootfs busybox DIR, rootfs host DIR, or rootfs tar FILE DIR");
+    const char *dir = argv[argc - 1];
+    bool there = access(dir, F_OK) == 0;
     if (make_rootfs(s, argc, argv, &made))
         return -1;
-    const char *dir = argv[argc - 1];
     bw_session_root(s, dir);
-    if (made && bw_session_on_host(s))
+    if (made && bw_session_on_host(s)) {
         bw_session_made(s, dir);
-    else if (!made)
+        s->step.there = there;
+    } else if (!made)
         bw_session_note(s, "%s holds a root file system already: it is used as it is", dir);
     bw_session_hint(s, "chroot %s", dir);
     return 0;

@@ -64,6 +64,7 @@ static int replay_step(struct bw_session *s, struct bw_step *old)
         size_t n_made = now->n_made;
         now->made = old->made;
         now->n_made = old->n_made;
+        now->there = old->there;
         old->made = made;
         old->n_made = n_made;
     }
@@ -143,14 +144,15 @@ int bw_session_rebuild(struct bw_session *s)
     return r;
 }
 
-/* Directories on the host: those of mkdir go when empty, a root file system goes as a whole. */
+/* Directories on the host: those of mkdir go when empty, a root file system goes as a whole, but
+ * for the directory when it was there before. */
 static void remove_made(struct bw_session *s, const struct bw_step *step)
 {
     struct bw_err err = BW_ERR_INIT;
     bool tree = !bw_str_starts(step->line, "mkdir");
     for (size_t i = step->n_made; i-- > 0;) {
         const char *dir = step->made[i];
-        if (tree && bw_rootfs_remove(dir, false, &err))
+        if (tree && bw_rootfs_unmake(dir, step->there, &err))
             bw_session_print_err(s, &err, NULL);
         else if (!tree && rmdir(dir) && errno != ENOENT)
             bw_session_note(s, "%s stays: %s", dir,

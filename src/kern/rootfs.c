@@ -5,12 +5,14 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -305,16 +307,35 @@ int bw_rootfs_empty_out(int dirfd)
     return empty_below(dirfd, 0);
 }
 
-int bw_rootfs_remove(const char *dir, bool keep, struct bw_err *err)
+static int open_to_remove(const char *dir, unsigned long long resolve)
 {
-    BW_AUTO_FD fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+                           .resolve = resolve};
+    return resolve ? (int)syscall(SYS_openat2, AT_FDCWD, dir, &how, sizeof how)
+                   : open(dir, (int)how.flags);
+}
+
+static int remove_tree(const char *dir, bool keep, unsigned long long resolve, struct bw_err *err)
+{
+    BW_AUTO_FD fd = open_to_remove(dir, resolve);
     if (fd < 0 && errno == ENOENT)
         return 0;
     if (fd < 0)
-        return bw_err_call(err, errno, "open", "\"%s\", O_RDONLY|O_DIRECTORY|O_NOFOLLOW", dir);
+        return bw_err_call(err, errno, resolve ? "openat2" : "open",
+                           "\"%s\", O_RDONLY|O_DIRECTORY|O_NOFOLLOW", dir);
     if (bw_rootfs_empty_out(fd))
         return bw_err_call(err, errno, "unlinkat", "\"%s\"", dir);
     return keep ? 0 : bw_sys_rmdir(dir, err);
+}
+
+int bw_rootfs_remove(const char *dir, bool keep, struct bw_err *err)
+{
+    return remove_tree(dir, keep, 0, err);
+}
+
+int bw_rootfs_unmake(const char *dir, bool keep, struct bw_err *err)
+{
+    return remove_tree(dir, keep, RESOLVE_NO_SYMLINKS, err);
 }
 
 void bw_rootfs_clear(const char *dir)

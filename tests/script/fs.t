@@ -45,6 +45,29 @@ status: 0
 stderr~ undone: rootfs
 check: [ ! -e "$T/root" ]
 
+case: undo leaves a directory that was there before rootfs, and empties it
+needs: root busybox
+before: mkdir root; chmod 750 root
+run:
+    rootfs busybox @T@/root
+    undo
+    redo
+    undo
+status: 0
+check: [ "$(stat -c %a root)" = 750 ] && [ -z "$(ls -A root)" ]
+
+case: undo follows no link that came into the way of what it removes
+needs: root busybox
+before: mkdir -p a other/root; echo precious > other/root/file
+run:
+    rootfs busybox @T@/a/root
+    host mv @T@/a @T@/b
+    host ln -s other @T@/a
+    undo
+status: 0
+stderr~ ^boxwright: openat2\(".*/a/root", O_RDONLY\|O_DIRECTORY\|O_NOFOLLOW\) = -1 ELOOP
+check: [ "$(cat other/root/file)" = precious ]
+
 case: rootfs host runs the host's programs
 needs: root
 run:
