@@ -46,6 +46,18 @@ static int unpack_inside(int dir, int archive, struct bw_err *err)
     return r;
 }
 
+/* The archive's entry for its top is about a directory made for it, not about one of yours. */
+static int give_back(int dir, const struct stat *was)
+{
+    struct stat now;
+    if (fstat(dir, &now))
+        return -1;
+    if ((now.st_uid != was->st_uid || now.st_gid != was->st_gid) &&
+        fchown(dir, was->st_uid, was->st_gid))
+        return -1;
+    return now.st_mode != was->st_mode ? fchmod(dir, was->st_mode & 07777) : 0;
+}
+
 int bw_rootfs_tar(const char *file, const char *dir, bool *made, struct bw_err *err)
 {
     bool created;
@@ -58,9 +70,14 @@ int bw_rootfs_tar(const char *file, const char *dir, bool *made, struct bw_err *
         return -1;
     if (bw_rootfs_begin(dir, fd, created, err))
         return -1;
+    struct stat was = {0};
+    if (!created && fstat(fd, &was))
+        return bw_err_call(err, errno, "fstat", "\"%s\"", dir);
     mode_t mask = umask(0);
     int r = unpack_inside(fd, archive, err);
     umask(mask);
+    if (!created && give_back(fd, &was) && r == 0)
+        r = bw_err_call(err, errno, "fchmod", "\"%s\", %#o", dir, was.st_mode & 07777);
     if (r) {
         bw_rootfs_empty_out(fd);
         if (created)

@@ -97,6 +97,19 @@ status: 0
 stderr~ unpacking
 check: [ "$(cat r/file)" = data ]
 
+case: rootfs tar leaves owner and mode of a directory that was there
+needs: root module:archive cmd:tar
+before: mkdir src r s; chmod 750 r s; echo data > src/file; chown 1:1 src; chmod 777 src; tar -C src -cf a.tar .; head -c 700 a.tar > bad.tar
+argv: -k
+run:
+    rootfs tar @T@/bad.tar @T@/r
+    rootfs tar @T@/a.tar @T@/s
+    undo
+    redo
+status: 0
+stderr~ ^boxwright: the archive is damaged
+check: [ "$(stat -c '%u %g %a' r s | uniq)" = '0 0 750' ] && [ -e s/file ] && [ -z "$(ls -A r)" ]
+
 case: rootfs tar refuses an entry with ..
 needs: root module:archive cmd:tar
 before: mkdir src; echo data > src/file; tar -C src -cPf a.tar --transform 's,file,../escaped,' file
