@@ -129,6 +129,16 @@ static int bind_in(const char *folder, int fd, const struct sockaddr_un *at)
     return r;
 }
 
+/* Of a killed session only the name is left; one in another PID namespace may have the same number.
+ */
+static bool is_taken(const struct sockaddr_un *at)
+{
+    BW_AUTO_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    return fd >= 0 &&
+           (connect(fd, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN);
+}
+
 static int bind_socket(struct bw_watch_server *s, struct bw_err *err)
 {
     BW_AUTO_STR path = BW_STR_INIT, folder = BW_STR_INIT;
@@ -140,8 +150,9 @@ static int bind_socket(struct bw_watch_server *s, struct bw_err *err)
     if (path.len >= sizeof at.sun_path)
         return bw_err_set(err, "the path of the socket is too long: %s", path.s);
     memcpy(at.sun_path, path.s, path.len + 1);
+    if (is_taken(&at))
+        return bw_err_set(err, "%s is a living session's, in another PID namespace", path.s);
     memcpy(s->path, path.s, path.len + 1);
-    /* Left by a session of the same number that was killed. */
     unlink(s->path);
     if (bind_in(folder.s, s->listening.fd, &at) != 0)
         return bw_err_call(err, errno, "bind", "\"%s\"", s->path);

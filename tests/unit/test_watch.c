@@ -77,12 +77,41 @@ START_TEST(test_cleanup)
 }
 END_TEST
 
+static void ignore(void *ctx)
+{
+    (void)ctx;
+}
+
+START_TEST(test_name_is_taken)
+{
+    struct bw_err err = BW_ERR_INIT;
+    BW_AUTO_STR folder = BW_STR_INIT;
+    char pid[16];
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    setenv("XDG_RUNTIME_DIR", dir, 1);
+    ck_assert_int_eq(bw_watch_folder(true, &folder, &err), 0);
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
+    int other = make_socket(pid);
+    ck_assert_int_eq(listen(other, 1), 0);
+    ck_assert_ptr_null(bw_watch_open(ignore, NULL, &err));
+    ck_assert(is_there(pid));
+    close(other);
+    struct bw_watch_server *s = bw_watch_open(ignore, NULL, &err);
+    ck_assert_ptr_nonnull(s);
+    bw_watch_close(s);
+    ck_assert_int_ne(access(folder.s, F_OK), 0);
+    rmdir(dir);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("watch");
     TCase *t = tcase_create("cleanup");
 
     tcase_add_test(t, test_cleanup);
+    tcase_add_test(t, test_name_is_taken);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
