@@ -21,7 +21,9 @@ int bw_forward_hold(const char *alias, struct bw_err *err);
 /* Removes it and, when no living session has one and ip_forward is 1, sets 0. Does nothing without
  * that file. Returns 0, or -1 with err. */
 int bw_forward_drop(const char *alias, struct bw_err *err);
-/* The same for each dead session in the caller's network namespace; adds a line to report. */
+/* The same for each dead session in the caller's network namespace; removes the files of dead ones
+ * in network namespaces that no process is in, lest a new one get the inode. Adds lines to report.
+ */
 void bw_forward_cleanup(struct bw_str *report);
 
 #endif

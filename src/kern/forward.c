@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include "base/fd.h"
 #include "kern/call.h"
 #include "kern/ns.h"
+#include "kern/observe.h"
 #include "kern/owner.h"
 
 static const char folder[] = "/run";
@@ -22,28 +25,34 @@ static void path_of(const char *alias, struct bw_str *out)
                 (unsigned long long)bw_ns_inode(getpid(), BW_NS_NET));
 }
 
-/* The session's mark in a file's name, when the file is about this network namespace. */
-static bool parse(const char *name, char alias[BW_OWNER_NAME])
+/* The session's name in a file's, and the network namespace that it is about. */
+static bool parse(const char *name, char alias[BW_OWNER_NAME], uint64_t *net)
 {
     const char *at = strstr(name, middle);
-    BW_AUTO_STR mine = BW_STR_INIT, path = BW_STR_INIT;
+    char again[NAME_MAX + 1];
     if (!at || at - name >= BW_OWNER_NAME)
         return false;
     memcpy(alias, name, (size_t)(at - name));
     alias[at - name] = '\0';
-    path_of(alias, &mine);
-    bw_str_addf(&path, "%s/%s", folder, name);
-    return strcmp(mine.s, path.s) == 0 && bw_owner_is(alias);
+    *net = strtoull(at + strlen(middle), NULL, 10);
+    snprintf(again, sizeof again, "%s%s%llu", alias, middle, (unsigned long long)*net);
+    return strcmp(again, name) == 0 && bw_owner_is(alias);
+}
+
+static bool is_here(uint64_t net)
+{
+    return net == bw_ns_inode(getpid(), BW_NS_NET);
 }
 
 bool bw_forward_held(void)
 {
     char alias[BW_OWNER_NAME];
+    uint64_t net;
     pid_t pid;
     bool held = false;
     DIR *dir = opendir(folder);
     for (struct dirent *e; dir && !held && (e = readdir(dir));)
-        held = parse(e->d_name, alias) && !bw_owner_gone(alias, &pid);
+        held = parse(e->d_name, alias, &net) && is_here(net) && !bw_owner_gone(alias, &pid);
     if (dir)
         closedir(dir);
     return held;
@@ -73,14 +82,33 @@ int bw_forward_drop(const char *alias, struct bw_err *err)
     return bw_str_get(&text)[0] == '1' ? bw_sys_write_file(AT_FDCWD, BW_FORWARD_PATH, "0", err) : 0;
 }
 
+static int is_in(pid_t pid, void *ctx)
+{
+    return bw_ns_inode(pid, BW_NS_NET) == *(const uint64_t *)ctx;
+}
+
+/* Its network namespace has ended too, as far as can be seen. */
+static void forget(const char *name, pid_t pid, struct bw_str *report)
+{
+    BW_AUTO_STR path = BW_STR_INIT;
+    bw_str_addf(&path, "%s/%s", folder, name);
+    if (unlink(path.s) == 0)
+        bw_str_addf(report, "removed %s: its shell, process %d, is gone\n", path.s, (int)pid);
+}
+
 void bw_forward_cleanup(struct bw_str *report)
 {
     char alias[BW_OWNER_NAME];
+    uint64_t net;
     pid_t pid;
     DIR *dir = opendir(folder);
     for (struct dirent *e; dir && (e = readdir(dir));) {
         struct bw_err err = BW_ERR_INIT;
-        if (!parse(e->d_name, alias) || !bw_owner_gone(alias, &pid))
+        if (!parse(e->d_name, alias, &net) || !bw_owner_gone(alias, &pid))
+            continue;
+        if (!is_here(net) && bw_proc_each(is_in, &net) == 0)
+            forget(e->d_name, pid, report);
+        if (!is_here(net))
             continue;
         if (bw_forward_drop(alias, &err))
             bw_str_addf(report, "left net.ipv4.ip_forward: %s: %s\n", err.op, strerror(err.code));

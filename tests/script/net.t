@@ -334,6 +334,25 @@ stdout~ ^1 sent, 1 received
 stdout: status 0
 stdout: 0
 
+case: cleanup removes what a killed session said about a network namespace that has ended
+needs: root net veth nft module:net module:nft
+shell:
+    unshare -n bash -c '
+        cat > in.sh << "X"
+        stat -Lc %i /proc/self/ns/net > inode
+        "$BW" -c "unshare net; net veth 10.217.0.2/24; net nat --forward; host sh -c \"pkill -9 --ns $$ --nslist net -x bw-janitor; kill -9 \\\$PPID\""
+        ls /run > run
+    X
+        unshare -n bash in.sh
+        sleep 0.3
+        grep -o "forward.$(cat inode)" run
+        "$BW" cleanup
+        ls /run | grep "forward.$(cat inode)"; true' 2>/dev/null
+status: 0
+stdout~ ^forward\.[0-9]+$
+stdout~ ^removed /run/boxwright-[-0-9]+\.forward\.[0-9]+: its shell, process [0-9]+, is gone$
+check: [ "$(grep -c forward "$OUT")" = 2 ]
+
 case: the table of net nat goes with a killed session, whatever was started with host
 needs: root net veth nft module:net module:nft
 shell:
