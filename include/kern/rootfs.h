@@ -33,7 +33,7 @@ int bw_rootfs_remove(const char *dir, bool keep, struct bw_err *err);
  */
 int bw_rootfs_unmake(const char *dir, bool keep, struct bw_err *err);
 /* Removes the directories in dir, a folder that was made for roots and mount points; files beside
- * them are somebody's and stay. */
+ * them are somebody's and stay. dir is as realpath(3) gave it: no link is followed. */
 void bw_rootfs_clear(const char *dir);
 
 #endif

@@ -338,19 +338,27 @@ int bw_rootfs_unmake(const char *dir, bool keep, struct bw_err *err)
     return remove_tree(dir, keep, RESOLVE_NO_SYMLINKS, err);
 }
 
+/* A directory below that is no mount's root goes with all that is in it. */
+static void clear_one(int dirfd, const char *name)
+{
+    struct statx st;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        statx(dirfd, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st) || !S_ISDIR(st.stx_mode) ||
+        (st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+        return;
+    BW_AUTO_FD fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && empty_below(fd, 0) == 0)
+        unlinkat(dirfd, name, AT_REMOVEDIR);
+}
+
 void bw_rootfs_clear(const char *dir)
 {
-    struct bw_err ignored = BW_ERR_INIT;
-    DIR *d = opendir(dir);
-
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        BW_AUTO_STR path = BW_STR_INIT;
-        struct stat st;
-        bw_str_addf(&path, "%s/%s", dir, e->d_name);
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
-            lstat(path.s, &st) == 0 && S_ISDIR(st.st_mode))
-            bw_rootfs_remove(path.s, false, &ignored);
-    }
-    if (d)
-        closedir(d);
+    BW_AUTO_FD fd = open_to_remove(dir, RESOLVE_NO_SYMLINKS);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (!d)
+        return;
+    bw_steal_fd(&fd);
+    for (struct dirent *e; (e = readdir(d)) != NULL;)
+        clear_one(dirfd(d), e->d_name);
+    closedir(d);
 }

@@ -284,3 +284,28 @@ status: 0
 stdout~ ^  box  +- +no process yet$
 stdout~ ^\* b +[0-9]+ +own: uts$
 stdout~ ^\* box +- +no process yet$
+
+case: the end of a lesson follows no link that was put in the place of its folder
+needs: root module:yaml
+before: mkdir -p tmp other/home; echo precious > other/home/file
+env: TMPDIR=@T@/tmp
+run:
+    learn 01
+    host sh -c 'cd @T@/tmp && f=$(echo boxwright-*) && mv "$f" ../moved && ln -s ../other "$f"'
+    quit
+status: 0
+check: [ "$(cat other/home/file)" = precious ]
+
+case: what the janitor does after a killed shell follows no such link either
+needs: root module:yaml
+before: mkdir -p tmp other/home; echo precious > other/home/file
+env: TMPDIR=@T@/tmp
+shell:
+    cat > in.bw << "X"
+    learn 01
+    host sh -c 'cd @T@/tmp && f=$(echo boxwright-*) && mv "$f" ../moved && ln -s ../other "$f"; kill -9 $PPID'
+    X
+    { "$BW" in.bw; } > log 2>&1; echo "status $?"; sleep 0.5
+status: 0
+stdout: status 137
+check: [ "$(cat other/home/file)" = precious ]
