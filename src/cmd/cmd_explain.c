@@ -154,20 +154,27 @@ static const struct bw_probe_row *row_of(const struct bw_probe_row *rows, size_t
     return NULL;
 }
 
-/* The article needs root, or a user namespace in which one is root. */
+/* The article needs a box, and root, or a user namespace in which one is root. */
 static int verdict(struct bw_session *s, const struct bw_probe_row *rows, size_t n)
 {
+    const struct bw_probe_row *sealed = row_of(rows, n, "sealed");
     const struct bw_probe_row *root = row_of(rows, n, "privilege");
     const struct bw_probe_row *user = row_of(rows, n, "userns");
-    if (root && root->state == BW_PROBE_OK)
+    if (sealed && sealed->state == BW_PROBE_NO) {
+        bw_data(s->out, "The article cannot be walked here: no box can be made. See %s above.\n",
+                sealed->what);
+        return BW_REFUSED;
+    }
+    if (root && root->state == BW_PROBE_OK) {
         bw_data(s->out, "The article can be walked here, as root.\n");
-    else if (user && user->state == BW_PROBE_OK)
+        return BW_OK;
+    }
+    if (user && user->state == BW_PROBE_OK) {
         bw_data(s->out, "The article can be walked here: unshare user and map root come first.\n");
-    else
-        bw_data(s->out, "The article cannot be walked here: it needs root or user namespaces.\n");
-    return (root && root->state == BW_PROBE_OK) || (user && user->state == BW_PROBE_OK)
-               ? BW_OK
-               : BW_REFUSED;
+        return BW_OK;
+    }
+    bw_data(s->out, "The article cannot be walked here: it needs root or user namespaces.\n");
+    return BW_REFUSED;
 }
 
 int bw_cmd_doctor(struct bw_session *s, int argc, char **argv)

@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "kern/observe.h"
+#include "kern/sealed.h"
 
 static void missing_call(struct bw_probe_row *row, const char *name, const char *since)
 {
@@ -72,7 +73,24 @@ static void seccomp(struct bw_probe_row *row)
     }
 }
 
+static int make_copy(void *arg, struct bw_err *err)
+{
+    (void)arg;
+    return bw_sealed_program(err) < 0 ? -1 : 0;
+}
+
+/* Without it there is no box at all. */
+static void sealed(struct bw_probe_row *row)
+{
+    struct bw_err err = BW_ERR_INIT;
+    if (bw_probe_try(make_copy, NULL, &err))
+        bw_probe_refused(row, BW_PROBE_NO, &err);
+    else
+        bw_probe_found(row, BW_PROBE_OK, "boxwright's copy in memory was made and sealed");
+}
+
 static const struct bw_probe probes[] = {
+    {"sealed", "the box's own program", sealed},
     {"clone3", "clone3", clone3_call},
     {"openat2", "openat2", openat2_call},
     {"pidfd", "pidfd", pidfd},

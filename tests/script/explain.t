@@ -137,6 +137,23 @@ stdout~ ^no +user namespaces +ENOSPC: user.max_user_namespaces is 0
 stdout~ fix: .*sysctl user.max_user_namespaces
 stdout~ ^The article cannot be walked here
 
+case: doctor says no where no box can be made
+needs: root noexec !valgrind
+shell:
+    exec unshare --pid --fork --mount-proc sh -c 'echo 2 > /proc/sys/vm/memfd_noexec; exec "$BW" doctor'
+status: 1
+stdout~ ^no +the box's own program +EACCES: vm.memfd_noexec
+stdout~ fix: as root: sysctl vm.memfd_noexec=1$
+stdout: The article cannot be walked here: no box can be made. See the box's own program above.
+
+case: without a copy in memory there is no box
+needs: root noexec !valgrind
+shell:
+    exec unshare --pid --fork --mount-proc sh -c 'echo 2 > /proc/sys/vm/memfd_noexec; exec "$BW" -c "unshare uts"'
+status: 1
+stderr~ ^boxwright: memfd_create\("boxwright", .*\) = -1 EACCES
+stderr~ do: +as root: sysctl vm.memfd_noexec=1$
+
 case: doctor takes no arguments
 run: doctor --json
 status: 2

@@ -127,6 +127,8 @@ probe() { # probe WORD AS
     bridge) in_userns -n ip link add bwt0 type bridge 2>/dev/null ;;
     ipv6) [ -e /proc/net/if_inet6 ] ;;
     nft) in_userns -n nft 'add table ip bwt; add chain ip bwt c { type nat hook postrouting priority 100; }' 2>/dev/null ;;
+    # Each PID namespace has its own.
+    noexec) unshare --pid --fork sh -c 'echo 2 > /proc/sys/vm/memfd_noexec' 2>/dev/null ;;
     tun) [ -c /dev/net/tun ] && (: <> /dev/net/tun) 2>/dev/null ;;
     uml) grep -qs 'User Mode Linux' /proc/cpuinfo ;;
     valgrind) [ -n "${BW_TEST_VALGRIND:-}" ] ;;
@@ -152,7 +154,7 @@ needs_met() {
         rc=${have[$plain/$as]}
         case $plain in
         root | user | userns | v1 | v2 | hybrid | cgwrite | cpu | memory | pids | io | cpuset) ;;
-        busybox | net | timens | overlay | veth | bridge | ipv6 | nft | tun | uml | host | valgrind | module:* | cmd:*) ;;
+        busybox | net | timens | overlay | veth | bridge | ipv6 | nft | tun | noexec | uml | host | valgrind | module:* | cmd:*) ;;
         *) missing=$word; return 2 ;;
         esac
         if [ "$plain" != "$word" ]; then
