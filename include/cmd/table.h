@@ -43,6 +43,7 @@ enum bw_complete {
     BW_C_ERRNO,
     BW_C_CAP,
     BW_C_CALL,
+    BW_C_LESSON,
     BW_C_WORDS
 };
 

@@ -41,7 +41,7 @@ static const struct bw_command commands[] = {
         .shell = "less lessons/01-shared.md",
         .man = "boxwright(1)",
         .needs = 0,
-        .complete = {BW_C_WORDS, BW_C_WORDS, BW_C_NONE},
+        .complete = {BW_C_LESSON, BW_C_WORDS},
         .words = "reset lesson begin stop --present",
         .run = bw_cmd_learn,
     },

@@ -231,6 +231,9 @@ static void add_kind(struct bw_session *s, enum bw_complete kind, const struct b
         add_words(c, prefix, bw_str_get(&names));
         break;
     }
+    case BW_C_LESSON:
+        bw_complete_lesson(prefix, c);
+        break;
     case BW_C_WORDS:
     case BW_C_NONE:
         break;

@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "complete_priv.h"
 #include "kern/inroot.h"
+#include "lesson/lesson.h"
 
 enum { ENTRIES_MAX = 20000 };
 
@@ -92,4 +94,25 @@ void bw_complete_program(pid_t pid, const char *prefix, struct bw_candidates *c)
     for (char *folder = strtok_r(copy, ":", &rest); folder; folder = strtok_r(NULL, ":", &rest))
         if (folder[0] == '/')
             programs_in(pid, folder, prefix, c);
+}
+
+void bw_complete_lesson(const char *prefix, struct bw_candidates *c)
+{
+    struct bw_lesson_lines all = {0};
+    struct bw_err ignored = BW_ERR_INIT;
+    BW_AUTO_STR folder = BW_STR_INIT;
+
+    if (strchr(prefix, '/')) {
+        bw_complete_path(0, prefix, c);
+        return;
+    }
+    bw_lesson_folder(&folder);
+    if (bw_lesson_list(folder.s, &all, &ignored))
+        return;
+    for (size_t i = 0; i < all.n; i++) {
+        char *name = strrchr(all.v[i].text, '/') + 1;
+        name[strlen(name) - strlen(".md")] = '\0';
+        bw_candidates_add(c, prefix, name, false);
+    }
+    bw_lesson_lines_free(&all);
 }

@@ -13,5 +13,7 @@ void bw_candidates_add(struct bw_candidates *c, const char *prefix, const char *
 void bw_complete_path(pid_t pid, const char *prefix, struct bw_candidates *c);
 /* Programs along PATH; a prefix with a slash is a path. */
 void bw_complete_program(pid_t pid, const char *prefix, struct bw_candidates *c);
+/* Lessons by their files' names; a prefix with a slash is a path. */
+void bw_complete_lesson(const char *prefix, struct bw_candidates *c);
 
 #endif

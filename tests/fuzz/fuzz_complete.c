@@ -31,6 +31,11 @@ void bw_complete_program(pid_t pid, const char *prefix, struct bw_candidates *c)
     bw_candidates_add(c, prefix, "sh", false);
 }
 
+void bw_complete_lesson(const char *prefix, struct bw_candidates *c)
+{
+    bw_candidates_add(c, prefix, "01-shared", false);
+}
+
 static bool among(const struct bw_candidates *c, const char *word)
 {
     for (size_t i = 0; i < c->n; i++)

@@ -64,6 +64,12 @@ static const struct {
     {"run tool-a fol", 11, "folder/+"},
     {"host tool", 5, "tool-a"},
     {"kill -C", 5, "-CONT"},
+    {"learn 02", 6, "02-hostname"},
+    {"learn --present 02", 16, "02-hostname"},
+    {"learn st", 6, "stop"},
+    {"learn ./fo", 6, "./folder/+"},
+    {"learn folder/i", 6, "folder/inner"},
+    {"learn reset l", 12, "lesson"},
 };
 
 static char folder[] = "/tmp/bwcomplete.XXXXXX";
