@@ -133,6 +133,8 @@ int bw_cmd_help(struct bw_session *s, int argc, char **argv)
         list_group(s, bw_groups[group]);
         return 0;
     }
+    if (bw_command_outside(bw_str_get(&name), &s->err))
+        return -1;
     const char *near = bw_command_near(bw_str_get(&name));
     bw_err_usage(&s->err, "there is no command or group %s", bw_str_get(&name));
     if (near)

@@ -32,6 +32,8 @@ static void fresh(struct bw_session *s)
 static int unknown(struct bw_session *s, const char *word)
 {
     const char *near = bw_command_near(word);
+    if (bw_command_outside(word, &s->err))
+        return -1;
     bw_err_usage(&s->err, "%s is not a command of boxwright", word);
     if (near)
         bw_err_todo(&s->err, "did you mean %s? To run a program in the box: run %s", near, word);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/err.h"
 #include "base/str.h"
 
 const struct bw_command_group *const bw_groups[BW_G_COUNT] = {
@@ -59,4 +60,20 @@ const char *bw_command_near(const char *name)
         }
     }
     return best;
+}
+
+bool bw_command_outside(const char *name, struct bw_err *err)
+{
+    static const char *const names[] = {"cleanup", "progress", "grade"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) != 0)
+            continue;
+        bw_err_usage(err, "%s is no command of a session: boxwright itself is called with it",
+                     name);
+        bw_err_todo(err, "in another terminal: boxwright %s (boxwright --help lists all of them)",
+                    name);
+        return true;
+    }
+    return false;
 }

@@ -124,6 +124,20 @@ status: 2
 stderr: boxwright: unsahre is not a command of boxwright
 stderr~ did you mean unshare
 
+case: a word that boxwright is called with is no command of a session
+argv: -k
+run:
+    cleanup
+    help grade
+    run true; progress --json
+status: 2
+stderr: boxwright: cleanup is no command of a session: boxwright itself is called with it
+stderr~ do: +in another terminal: boxwright cleanup
+stderr: boxwright: grade is no command of a session: boxwright itself is called with it
+stderr~ do: +in another terminal: boxwright grade
+stderr~ do: +in another terminal: boxwright progress
+stderr! did you mean
+
 case: an unknown word that is a program is pointed to run
 run:
     frobnicate
