@@ -395,8 +395,13 @@ kill_after() { # kill_after STEPS VICTIM…
     fi
     look "$mark"
     kill_them "$@"
-    # Before the first box there is no stage.
-    [ "$killed" = $# ] || { end_session; return 3; }
+    if [ "$killed" != $# ]; then
+        end_session
+        # Before the first box there is no stage.
+        [ "$n" = 1 ] && return 3
+        bad "$*: not all of them were found after: $step"
+        return 2
+    fi
     judge "$* killed after: $step" "$@"
 }
 
