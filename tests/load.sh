@@ -100,10 +100,11 @@ measure() {
 }
 # remember: what measure found is what more is measured by.
 remember() { early=("$fds" "$rss" "$their_fds" "$their_rss"); }
-# Whether it holds no more than then. Sets held.
+# Whether it holds no more than then, both of them having been found. Sets held.
 holds_no_more() {
     held="$fds + $their_fds descriptors, $rss + $their_rss kB of heap; were ${early[0]} + ${early[2]}, ${early[1]} + ${early[3]}"
-    [ "$fds" = "${early[0]}" ] && [ $((rss - early[1])) -le $slack_kb ] &&
+    [ "${early[2]}" -gt 0 ] && [ "$their_fds" -gt 0 ] &&
+        [ "$fds" = "${early[0]}" ] && [ $((rss - early[1])) -le $slack_kb ] &&
         [ $((their_fds - early[2])) -le $slack_fds ] && [ $((their_rss - early[3])) -le $slack_kb ]
 }
 
