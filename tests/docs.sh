@@ -29,6 +29,23 @@ out=$(cd "$top" && grep -oE '\]\([^)#:]+' README.md CONTRIBUTING.md docs/*.md te
     done)
 [ -z "$out" ]
 verdict $? 'links between documents lead somewhere' "$out"
+# So do those to a heading: its words in small letters, with - for blanks.
+out=$(cd "$top" && grep -oE '\]\([^):]*#[^)]+' README.md CONTRIBUTING.md docs/*.md |
+    while IFS= read -r link; do
+        page=${link%%:*} to=${link#*\](}
+        [ -z "${to%%#*}" ] || page=$(dirname "$page")/${to%%#*}
+        sed -n 's/^#\+ //p' "$page" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9\n-' | grep -qx -- "${to#*#}" || echo "$link"
+    done)
+[ -z "$out" ]
+verdict $? 'links to headings lead somewhere' "$out"
+# A promise is as good as the test that holds it.
+out=$(cd "$top/tests" && sed -n 's/^| .* | \(.*\) |$/\1/p' ../docs/SECURITY.md |
+    grep -oE '`[a-z_/]+\.(t|c|sh)`' | tr -d '`' | sort -u |
+    while IFS= read -r name; do
+        [ -e "../$name" ] || [ -e "$name" ] || echo "$name"
+    done)
+[ -z "$out" ]
+verdict $? 'docs/SECURITY.md names tests that there are' "$out"
 # The pages that are a map name every place on it.
 unnamed() { # unnamed PAGE, with the names on standard input
     while IFS= read -r name; do
