@@ -75,6 +75,14 @@ status: 1
 stderr~ EEXIST
 check: [ "$(cat box.bw)" = mine ]
 
+case: save follows no link
+before: ln -s target link
+run:
+    save @T@/link
+status: 1
+stderr~ EEXIST
+check: [ ! -e target ]
+
 case: source stops at the first failure and names the line
 before: printf 'run true\nrun false\nrun echo no\n' > s.bw
 run:
