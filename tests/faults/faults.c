@@ -202,6 +202,8 @@ int main(int argc, char **argv)
     snprintf(first, sizeof first, "%s/plan", dir);
     int r = place_make(&place, first, opt.program) || plan_make(&plan, &place, &opt) ? 1 : 0;
     place_remove(&place);
+    if (!r && plan.n_jobs == 0 && (opt.command || opt.call || opt.error))
+        r = fprintf(stderr, "faults: no command makes such a call: -l lists them\n") != 0;
     if (r)
         printf("0 passed, 1 failed, 0 skipped\n");
     else

@@ -462,5 +462,9 @@ for file in ${files[@]+"${files[@]}"}; do
         report FAIL 'holds no case'
     fi
 done
+if [ -n "$match" ] && [ $((passed + failed + skipped)) = 0 ]; then
+    echo "no name of a case holds $match" >&2
+    failed=1
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
