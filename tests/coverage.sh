@@ -95,7 +95,7 @@ awk '
     { split($1, part, "/"); layer = part[3] ? part[2] : "main"; n[layer]++; ran[layer] += $3 }
     { all++; hit += $3 }
     END {
-        k = split("main ui modules cmd lesson export model stage kern base", order, " ")
+        k = split("main ui modules cmd lesson model stage kern base", order, " ")
         for (i = 1; i <= k; i++)
             if (n[order[i]])
                 printf "%s %d %d %.1f\n", order[i], n[order[i]], ran[order[i]], 100 * ran[order[i]] / n[order[i]]

@@ -30,7 +30,7 @@ out=$(cd "$top" && grep -oE '\]\([^)#:]+' README.md CONTRIBUTING.md docs/*.md te
 [ -z "$out" ]
 verdict $? 'links between documents lead somewhere' "$out"
 # So do those to a heading: its words in small letters, with - for blanks.
-out=$(cd "$top" && grep -oE '\]\([^):]*#[^)]+' README.md CONTRIBUTING.md docs/*.md |
+out=$(cd "$top" && grep -oE '\]\([^):]*#[^)]+' README.md CONTRIBUTING.md docs/*.md tests/script/README.md |
     while IFS= read -r link; do
         page=${link%%:*} to=${link#*\](}
         [ -z "${to%%#*}" ] || page=$(dirname "$page")/${to%%#*}

@@ -173,7 +173,7 @@ host_compare() { # host_compare BEFORE AFTER
 # Runs a script again where /tmp, IPC objects and the network are its own: other tests of the machine
 # leave files, mounts, objects and links for a while. The mounts stay shared among each other: a box
 # that did not make its own private would be seen. Returns when that cannot be, or was done.
-apart() { # with_own_tmp SCRIPT ARGUMENT…
+apart() { # apart SCRIPT ARGUMENT…
     [ "$(id -u)" = 0 ] && [ -z "${BW_APART:-}" ] && [[ $BW$1 != /tmp/* ]] && unshare -m -i -n true || return 0
     # shellcheck disable=SC2016
     BW_APART=1 exec unshare --mount --ipc --net --propagation private sh -c '
