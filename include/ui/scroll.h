@@ -16,8 +16,8 @@ struct bw_line {
     size_t n, cap;
 };
 
-/* A row on the screen: the part of a line that begins at a multiple of the width. Lines are counted
- * from the first one ever printed, so that a position holds when old lines go. */
+/* A row on the screen: what of a line stands there when it is cut, between words, at the width.
+ * Lines are counted from the first one ever printed, so that a position holds when old lines go. */
 struct bw_place {
     size_t line;
     size_t row;

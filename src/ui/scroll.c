@@ -12,13 +12,25 @@ static const struct bw_line *line_of(const struct bw_scroll *s, size_t i)
     return &s->line[i % BW_SCROLL_LINES];
 }
 
-/* Where the row that begins at cell `from` ends: a wide character is not cut in two. */
+static bool is_blank(const struct bw_cell *c)
+{
+    return c->width == 1 && (c->text[0] == '\0' || strcmp(c->text, " ") == 0);
+}
+
+/* Where the row that begins at cell `from` ends: behind a blank, when there is one in its second
+ * half, and the blank behind a full row belongs to it, out of sight. A wide character is not cut in
+ * two. */
 static size_t row_end(const struct bw_line *l, size_t from, int cols)
 {
     size_t end = from + (size_t)(cols > 0 ? cols : 1);
 
     if (end >= l->n)
         return l->n;
+    if (is_blank(&l->cell[end]))
+        return end + 1;
+    for (size_t i = end; i > from + (end - from) / 2; i--)
+        if (is_blank(&l->cell[i - 1]))
+            return i;
     return l->cell[end].width == 0 && end > from + 1 ? end - 1 : end;
 }
 

@@ -63,6 +63,9 @@ static const struct {
     {"\344\270\226|", "\344\270\226|\n"},                   /* a wide character */
     {"\344\270\226\rx", "x\n"},                             /* half of it is a blank */
     {"1234567890abc", "1234567890\nabc\n"},                 /* wraps at ten columns */
+    {"one two three", "one two\nthree\n"},                  /* between words */
+    {"one twenty three", "one twenty\nthree\n"},            /* a blank behind a full row */
+    {"a bcdefghijkl", "a bcdefghi\njkl\n"},                 /* not far from the end */
     {"123456789\344\270\226", "123456789\n\344\270\226\n"}, /* not in two */
 };
 
