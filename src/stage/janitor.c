@@ -176,6 +176,12 @@ static void remove_links(const struct charge *c)
 
 static void clean_up(const struct charge *c)
 {
+    /* At once: who started the shell is about to go on in this terminal, with settings of its own.
+     */
+    if (c->has_tty)
+        tcsetattr(STDERR_FILENO, TCSANOW, &c->tty);
+    if (c->has_tty && c->screen)
+        bw_write_all(STDERR_FILENO, c->screen, strlen(c->screen));
     for (size_t i = 0; i < c->n_stages; i++)
         take_down(c->stages[i]);
     /* What a stage no longer held: it was succeeded, or killed with the shell. */
@@ -194,10 +200,6 @@ static void clean_up(const struct charge *c)
         bw_rootfs_clear(c->dir);
         rmdir(c->dir);
     }
-    if (c->has_tty)
-        tcsetattr(STDERR_FILENO, TCSANOW, &c->tty);
-    if (c->has_tty && c->screen)
-        bw_write_all(STDERR_FILENO, c->screen, strlen(c->screen));
 }
 
 static _Noreturn void janitor_main(int sock, uint64_t mark)

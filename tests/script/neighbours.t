@@ -244,3 +244,16 @@ status: 0
 stdout~ ^hostname +hidden
 stdout~ ^user .* own
 stdout: 0
+
+case: the janitor gives the terminal back before it takes the box down, as who started the shell goes on in it
+needs: userns cmd:strace cmd:script !valgrind
+shell:
+    strace -o /dev/null true 2> /dev/null || { echo 'no tracing'; exit 0; }
+    echo 'set verbose 0; unshare user; spawn sleep 100; host sh -c "kill -9 \$PPID"' > in
+    cat > run << "X"
+    exec strace -f -qq -o trace -e trace=ioctl,kill,pidfd_send_signal "$BW" --no-pane -c "$(cat in)"
+    X
+    script -qec 'bash run' /dev/null < /dev/null > /dev/null
+    sed -n '/+++ killed by SIGKILL/,$p' trace | grep -o 'TCSETS\|[0-9], SIGKILL' | sed 's/.*, //' | head -n 2 | tr '\n' ' '
+status: 0
+stdout~ ^(TCSETS SIGKILL |no tracing)$
