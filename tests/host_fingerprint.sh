@@ -11,13 +11,13 @@ fp_mounts() {
     done < /proc/self/mountinfo
 }
 
-# A session's groups are named boxwright-PID-STARTTIME: those of one that runs now are not ours to
+# A session's groups are named boxwright-PID-STARTTIME, its files with more: those of one that runs now are not ours to
 # compare. What service managers make and remove by themselves neither.
 fp_owner_runs() {
     local name=${1#*boxwright-} pid start stat
     pid=${name%%-*}
     start=${name#*-}
-    start=${start%%[./]*}
+    start=${start%%[-./]*}
     { read -r stat < "/proc/$pid/stat"; } 2>/dev/null || return 1
     stat=${stat##*) }
     # shellcheck disable=SC2086

@@ -5,42 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/intr.h"
 #include "cmd/session.h"
-#include "kern/observe.h"
-#include "kern/rootfs.h"
+#include "kern/room.h"
 
 enum { SAMPLE_MS = 250 };
 
 /* ---- the folder ---- */
 
-static int make_folder(struct lesson_room *r)
-{
-    const char *tmp = getenv("TMPDIR");
-    BW_AUTO_STR name = BW_STR_INIT;
-
-    /* Whose it is can be read from its name, as with a control group. */
-    bw_str_addf(&name, "%s/boxwright-%d-%llu.XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp",
-                (int)getpid(), bw_proc_starttime(getpid()));
-    /* 0711: what root of a user namespace becomes has to pass through it. */
-    if (!mkdtemp(name.s) || chmod(name.s, 0711) != 0 || !(r->dir = realpath(name.s, NULL))) {
-        bw_err_call(&r->s->err, errno, "mkdtemp", "\"%s\"", name.s);
-        bw_err_cause(&r->s->err, "a lesson takes place in a folder of its own");
-        bw_err_todo(&r->s->err, "set TMPDIR to a folder that you may write to");
-        return -1;
-    }
-    return 0;
-}
-
 int lesson_room_open(struct lesson_room *r, struct bw_session *s, const struct bw_lesson *l)
 {
     *r = (struct lesson_room){.s = s, .before = -1, .timer = {.fd = -1}};
-    if (bw_session_janitor(s) || make_folder(r))
+    if (bw_session_janitor(s) || !(r->dir = bw_room_make(&s->err)))
         return -1;
     /* A killed shell leaves it to the janitor. */
     if (bw_janitor_dir(s->janitor, r->dir, &s->err)) {
@@ -63,8 +43,7 @@ void lesson_room_close(struct lesson_room *r, bool *kept)
     lesson_room_after(r);
     if (r->before >= 0 && fchdir(r->before) == 0)
         close(r->before);
-    bw_rootfs_clear(r->dir);
-    *kept = rmdir(r->dir) != 0;
+    *kept = bw_room_remove(r->dir) != 0;
     bw_engine_close(&r->e);
     free(r->dir);
     *r = (struct lesson_room){.before = -1, .timer = {.fd = -1}};

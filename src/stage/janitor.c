@@ -26,7 +26,7 @@
 #include "kern/link.h"
 #include "kern/mark.h"
 #include "kern/observe.h"
-#include "kern/rootfs.h"
+#include "kern/room.h"
 #include "sweep.h"
 
 enum {
@@ -196,10 +196,8 @@ static void clean_up(const struct charge *c)
         bw_log("janitor: ip_forward: %s: %s", err.op, strerror(err.code));
     if (c->file)
         bw_unlink_with_dir(c->file);
-    if (c->dir) {
-        bw_rootfs_clear(c->dir);
-        rmdir(c->dir);
-    }
+    if (c->dir)
+        bw_room_remove(c->dir);
 }
 
 static _Noreturn void janitor_main(int sock, uint64_t mark)

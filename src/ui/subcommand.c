@@ -12,6 +12,7 @@
 #include "kern/forward.h"
 #include "kern/link.h"
 #include "kern/mark.h"
+#include "kern/room.h"
 #include "ui/line.h"
 #include "ui/script.h"
 #include "ui/watch.h"
@@ -33,6 +34,7 @@ static int cleanup(struct bw_session *s)
     bw_link_cleanup(&report);
     bw_forward_cleanup(&report);
     bw_watch_cleanup(&report);
+    bw_room_cleanup(&report);
 
     /* What could not be removed is told with its reason, also when nothing else was. */
     bw_data(s->out, "%s",

@@ -309,3 +309,45 @@ shell:
 status: 0
 stdout: status 137
 check: [ "$(cat other/home/file)" = precious ]
+
+case: cleanup removes the folder of a lesson whose shell and janitor were killed, and no other
+needs: root net module:yaml
+before: mkdir -p tmp/boxwright-4194303-7.abcdef tmp/boxwright-x; mkdir -m 1777 shared
+env: TMPDIR=@T@/tmp
+shell:
+    echo 'pkill -9 --ns $$ --nslist net -x bw-janitor; kill -9 $PPID' > kill
+    inode=$(stat -Lc %i /proc/self/ns/pid)
+    mkdir "tmp/boxwright-$$-$(cut -d' ' -f22 /proc/$$/stat)-$inode.abcdef"
+    ln -s .. "tmp/boxwright-4194303-7-$inode.ghijkl"
+    mkdir "shared/boxwright-4194303-7-$inode.abcdef"; chown 65534 "shared/boxwright-4194303-7-$inode.abcdef"
+    mkdir before after && ls tmp > before/list
+    unshare -n "$BW" -c "learn 01; host sh $T/kill"
+    unshare -n "$BW" -c "learn 01; host mkdir a/b -p; host sh $T/kill"
+    sleep 0.3
+    unshare -n "$BW" cleanup
+    TMPDIR=$T/shared unshare -n "$BW" cleanup
+    ls tmp > after/list; ls shared
+status: 0
+stdout~ ^removed .*/tmp/boxwright-[0-9]+-[0-9]+-[0-9]+\.[0-9a-zA-Z]{6}: its shell, process [0-9]+, is gone$
+stdout~ ^removed .*/tmp/boxwright-[0-9]+-[0-9]+-[0-9]+\.[0-9a-zA-Z]{6}: its shell, process [0-9]+, is gone$
+stdout~ ^boxwright-4194303-7-[0-9]+\.abcdef$
+check: cmp before/list after/list
+
+case: cleanup leaves what a lesson's folder holds of the learner's, and says so
+needs: root net module:yaml
+before: mkdir -m 777 tmp open
+env: TMPDIR=@T@/tmp
+shell:
+    echo 'pkill -9 --ns $$ --nslist net -x bw-janitor; kill -9 $PPID' > kill
+    unshare -n "$BW" -c "learn 01; host sh $T/kill"
+    sleep 0.3
+    unshare -n "$BW" cleanup; chmod 755 tmp
+    echo mine > "$(echo tmp/boxwright-*)/file"
+    unshare -n "$BW" cleanup
+    rm tmp/boxwright-*/file
+    unshare -n "$BW" cleanup
+status: 0
+stdout~ ^left .*/tmp/boxwright-[^ ]*: others may rename what lies beside it$
+stdout~ ^left .*/tmp/boxwright-[^ ]*: it holds files$
+stdout~ ^removed .*/tmp/boxwright-
+check: [ -z "$(ls tmp)" ]
