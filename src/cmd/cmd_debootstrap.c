@@ -261,8 +261,10 @@ static int parse(struct bw_session *s, int argc, char **argv, struct job *j)
     j->suite = words[0];
     j->dir = words[1];
     j->mirror = words[2];
-    if (n < 2 || n > 3)
-        return bw_err_usage(&s->err, "debootstrap [OPTION...] SUITE DIR [MIRROR]");
+    if (n < 2 || n > 3) {
+        bw_err_usage(&s->err, "debootstrap [OPTION...] SUITE DIR [MIRROR]");
+        return -1;
+    }
     if (strchr(j->suite, '/') || !*j->suite)
         return bw_err_usage(&s->err, "%s is no name of a suite (bookworm, focal)", j->suite);
     return 0;
