@@ -19,7 +19,7 @@ while getopts t:f opt; do
 done
 shift $((OPTIND - 1))
 suites=("$@")
-[ ${#suites[@]} -gt 0 ] || suites=(script unit kern lessons term user)
+[ ${#suites[@]} -gt 0 ] || suites=(script unit kern lessons term user faults)
 if ! gcov --version 2> /dev/null | grep -q '^gcov'; then
     echo 'SKIP coverage: gcov, which comes with gcc, is not installed'
     echo '0 passed, 0 failed, 1 skipped'

@@ -114,15 +114,27 @@ static bool same_link(const char *a, const char *b)
            strcmp(x, y) == 0;
 }
 
-/* LeakSanitizer stops the process from a thread of its own, which it starts with clone and which
- * finds it by its number in /proc: neither where no process may be made. */
+static bool is_traced(void)
+{
+    static char status[2048];
+    static const char key[] = "\nTracerPid:\t";
+    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, status, sizeof status - 1);
+    close(fd);
+    status[n > 0 ? n : 0] = '\0';
+    const char *at = strstr(status, key);
+    return at && strtol(at + sizeof key - 1, NULL, 10) != 0;
+}
+
+/* LeakSanitizer stops the process from a thread of its own, which it starts with clone, which
+ * traces it and finds it by its number in /proc: neither where no process may be made. */
 static bool can_look(void)
 {
     char self[16] = "", is[16];
     snprintf(is, sizeof is, "%d", (int)getpid());
     if (readlink("/proc/self", self, sizeof self - 1) <= 0 || strcmp(self, is) != 0 ||
         !same_link("/proc/self/ns/pid", "/proc/self/ns/pid_for_children") ||
-        !same_link("/proc/self/ns/time", "/proc/self/ns/time_for_children"))
+        !same_link("/proc/self/ns/time", "/proc/self/ns/time_for_children") || is_traced())
         return false;
     /* Nor where it may have little memory or few descriptors. */
     struct rlimit as, files;
@@ -157,11 +169,17 @@ static bool leaks(void)
     return some;
 }
 
-/* Before LeakSanitizer looks by itself, whose text would be on standard error alone. */
-__attribute__((destructor)) static void bw_hook_end(void)
+/* Before LeakSanitizer looks by itself: its text would be on standard error alone, and where it
+ * cannot look it ends the process with an error of its own. */
+static void at_exit(int status, void *unused)
 {
+    (void)unused;
     if (leaks())
-        __real__exit(FOUND);
+        status = FOUND;
+    else if (can_look())
+        return;
+    fflush(NULL);
+    __real__exit(status);
 }
 
 void __wrap__exit(int status)
@@ -187,6 +205,7 @@ __attribute__((constructor(101))) static void bw_hook_start(void)
     first = getpid();
     __asan_set_error_report_callback(say);
     __sanitizer_set_death_callback(died);
+    on_exit(at_exit, NULL);
     if (!dir)
         return;
     plant_read(dir);
