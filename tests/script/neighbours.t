@@ -254,6 +254,6 @@ shell:
     exec strace -f -qq -o trace -e trace=ioctl,kill,pidfd_send_signal "$BW" --no-pane -c "$(cat in)"
     X
     script -qec 'bash run' /dev/null < /dev/null > /dev/null
-    sed -n '/+++ killed by SIGKILL/,$p' trace | grep -o 'TCSETS\|[0-9], SIGKILL' | sed 's/.*, //' | head -n 2 | tr '\n' ' '
+    sed -n '/[0-9], SIGKILL/,$p' trace | grep -o 'TCSETS\|[0-9], SIGKILL' | sed 's/.*, //' | head -n 3 | tr '\n' ' '
 status: 0
-stdout~ ^(TCSETS SIGKILL |no tracing)$
+stdout~ ^(SIGKILL TCSETS SIGKILL |no tracing)$
