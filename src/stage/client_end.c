@@ -138,8 +138,11 @@ void bw_stage_kill_all(void)
         syscall(SYS_pidfd_send_signal, st->pidfd, SIGKILL, NULL, 0);
     while ((st = bw_client_box(0)) != NULL) {
         struct pollfd end = {.fd = st->pidfd, .events = POLLIN};
-        for (int i = 0; i < 10 && poll(&end, 1, 1000) != 1; i++)
+        /* Process 1 of a PID namespace ends when all in it were reaped, other boxes' stages too. */
+        for (int i = 0; i < 1000 && poll(&end, 1, i < 50 ? 1 : 10) != 1; i++) {
             syscall(SYS_pidfd_send_signal, st->pidfd, SIGKILL, NULL, 0);
+            reap_any();
+        }
         waitpid(st->pid, NULL, WNOHANG);
         forget(st);
     }
