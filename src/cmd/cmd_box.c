@@ -203,7 +203,8 @@ static void describe(const struct bw_session *s, const struct inodes *v, size_t 
         bw_str_add(out, "no process yet");
         return;
     }
-    if (!bw_stage_alive(&s->boxes[i]->stage)) {
+    /* A process on its way out has no mount namespace any more. */
+    if (!bw_stage_alive(&s->boxes[i]->stage) || v[i].ns[BW_NS_MNT] == 0) {
         bw_str_add(out, "ended");
         return;
     }

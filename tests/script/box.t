@@ -409,6 +409,20 @@ status: 0
 stdout~ ^\* a +[0-9]+ +ended$
 stdout~ ^  b +[0-9]+ +own: none  net [0-9]+ with c$
 
+case: a box whose process 1 was killed has ended, also while its last member is not reaped
+needs: root
+run:
+    box new a
+    unshare pid
+    box new b --share pid a
+    box a
+    host sh -c 'kill -9 $(cut -d" " -f1 /proc/$PPID/task/$PPID/children)'
+    host sleep 1
+    box list
+status: 0
+stdout~ ^\* a +[0-9]+ +ended$
+stdout~ ^  b +[0-9]+ +ended$
+
 case: box rm removes all that it names or none
 needs: root
 shell:
