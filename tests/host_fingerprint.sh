@@ -101,24 +101,22 @@ fp_strays() {
 
 # Processes of sessions that are gone: a limit says whose they are (include/kern/mark.h).
 fp_orphans() {
-    local f line pid rest
+    local f line pid rest mark
     for f in /proc/[0-9]*; do
-        { mapfile -t line < "$f/limits"; } 2>/dev/null || continue
-        for line in ${line[@]+"${line[@]}"}; do
-            [[ $line =~ ^Max\ file\ locks\ +([0-9]+) ]] || continue
-            line=$((BASH_REMATCH[1]))
-            [ $((line >> 56 & 255)) = $((0xb7)) ] || break
-            pid=$((line & 0x3fffff))
-            { read -r rest < "/proc/$pid/stat"; } 2>/dev/null || rest='0) '
-            rest=${rest##*) }
-            # shellcheck disable=SC2086
-            set -- $rest
-            [ "$((${20:-0} & 0xfffff))" = $((line >> 22 & 0xfffff)) ] && break
-            # The dead that wait for the machine's init are gone.
-            { read -r rest < "$f/stat"; } 2>/dev/null || break
-            [[ ${rest##*) } == [ZX]* ]] || printf 'orphan %s\n' "${f#/proc/}"
-            break
-        done
+        { mapfile -t -s 11 -n 1 line < "$f/limits"; } 2>/dev/null || continue
+        # Without a mark there is no limit.
+        [[ ${line-} =~ ^Max\ file\ locks\ +([0-9]+) ]] || continue
+        mark=${BASH_REMATCH[1]}
+        [ $((mark >> 56 & 255)) = $((0xb7)) ] || continue
+        pid=$((mark & 0x3fffff))
+        { read -r rest < "/proc/$pid/stat"; } 2>/dev/null || rest='0) '
+        rest=${rest##*) }
+        # shellcheck disable=SC2086
+        set -- $rest
+        [ "$((${20:-0} & 0xfffff))" = $((mark >> 22 & 0xfffff)) ] && continue
+        # The dead that wait for the machine's init are gone.
+        { read -r rest < "$f/stat"; } 2>/dev/null || continue
+        [[ ${rest##*) } == [ZX]* ]] || printf 'orphan %s\n' "${f#/proc/}"
     done
 }
 

@@ -292,11 +292,11 @@ timeout: 60
 shell:
     for i in $(seq 150); do echo "box new b$i; unshare uts; hostname h$i"; done > "$T/many.bw"
     echo 'run hostname; box b1; run hostname; box list' >> "$T/many.bw"
-    "$BW" "$T/many.bw" 2>/dev/null | sed -n '1,2p;$p' | sed 's/[0-9]\{4,\}/N/'
+    "$BW" "$T/many.bw" 2>/dev/null | sed -n '1,2p;$p'
 status: 0
 stdout: h150
 stdout: h1
-stdout~ ^  b150 +N +own: uts$
+stdout~ ^  b150 +[0-9]+ +own: uts$
 
 case: more boxes than the limit of open files allows raise it, for boxwright alone
 needs: root host

@@ -114,13 +114,18 @@ stderr~ the lesson's first commands have not been run yet
 stderr: Step 1 of 1: x
 stderr: Done: step 1 of 1.
 
-case: lessons check proves the lessons, with the host as it was
+# All of them are proved by the suite lessons.
+case: lessons check proves the lessons beside the program, with the host as it was
 needs: userns module:yaml module:markdown
-argv: lessons check
-timeout: 240
+shell:
+    mkdir build lessons
+    cp -r "$BW" "${BW%/*}/modules" build/
+    cp "${BW%/*}/../lessons/01-"* "${BW%/*}/../lessons/03-"* lessons/
+    build/boxwright lessons check
 status: 0
 stdout~ ^ok   01-shared: 4 steps$
-stdout~ ^[0-9]+ passed, 0 failed, [0-9]+ skipped$
+stdout~ ^ok   03-
+stdout~ ^2 passed, 0 failed, 0 skipped$
 stderr=
 
 case: lessons check refuses what is not sound, with file and line

@@ -130,9 +130,8 @@ END_TEST
 START_TEST(gives_a_program_the_terminal)
 {
     start();
-    type("run cat\r");
-    expect("run cat");
-    poll(NULL, 0, 300);
+    type("run sh -c 'echo reads; exec cat'\r");
+    expect("\nreads");
     type("typed\r");
     expect("typed\ntyped\n");
     type(C_D);

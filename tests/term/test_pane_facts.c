@@ -298,7 +298,7 @@ START_TEST(shows_the_counters)
     }
     type("spawn sleep 100\r");
     expect_match("sleep +[0-9]+ +[0-9]+");
-    until(memory_agrees, 3000);
+    until(memory_agrees, LIMIT_MS);
     ck_assert_msg(memory_agrees(), "memory.current is %lld",
                   group_number("memory", "memory.usage_in_bytes", "memory.current"));
     snprintf(text, sizeof text, "%lld of 20", group_number("pids", "pids.current", "pids.current"));
