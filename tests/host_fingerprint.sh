@@ -155,12 +155,15 @@ host_fingerprint() {
 # away meanwhile is no change of the host.
 host_compare() { # host_compare BEFORE AFTER
     local -A was=() is=()
-    local line same=0
-    while IFS= read -r line; do was[$line]=1; done < "$1"
-    while IFS= read -r line; do
+    local before after line same=0
+    mapfile -t before < "$1"
+    mapfile -t after < "$2"
+    [ "${before[*]}" != "${after[*]}" ] || return 0
+    for line in "${before[@]}"; do was[$line]=1; done
+    for line in "${after[@]}"; do
         is[$line]=1
         [ -n "${was[$line]:-}" ] || { echo "> $line"; same=1; }
-    done < "$2"
+    done
     for line in "${!was[@]}"; do
         [ -z "${is[$line]:-}" ] || continue
         [[ $line == 'group '*boxwright-[0-9]* || $line == 'file '* || $line == 'orphan '* ]] || { echo "< $line"; same=1; }
