@@ -1,7 +1,8 @@
 /* Control groups on v1, hybrid and v2 hosts: cgroups(7), the kernel's cgroup-v1 and cgroup-v2
  * documents. All of it runs in the shell, outside the box.
  *
- * Everything a session makes lies under one directory per hierarchy, named after its owner:
+ * Everything a session makes lies under one directory per hierarchy, named after its owner
+ * (kern/owner.h):
  *     boxwright-PID-STARTTIME/box        the box's group (cgcreate cpu 50%)
  *     boxwright-PID-STARTTIME/NAME       a named group   (cgcreate -g cpu:NAME)
  *     boxwright-PID-STARTTIME/BOX:box    the same of another box of the session

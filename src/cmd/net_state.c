@@ -24,7 +24,7 @@ struct bw_net *net_of(struct bw_session *s)
         return NULL;
     s->net = bw_alloc(sizeof *s->net);
     *s->net = (struct bw_net){.host = sock};
-    bw_owner_name(s->net->alias);
+    bw_owner_name(BW_OWNER_THING, getpid(), s->net->alias);
     return s->net;
 }
 

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cgroup_int.h"
-#include "kern/observe.h"
+#include "kern/owner.h"
 
 static void add_tree(struct bw_cg_all *all, const char *mount, const char *root, const char *v1name,
                      unsigned mask, bool aux)
@@ -32,11 +32,9 @@ struct bw_cg *bw_cg_open(pid_t owner, void (*announce)(void *ctx, const char *di
 {
     struct bw_cg_all *all = bw_alloc(sizeof *all);
     *all = (struct bw_cg_all){.users = 1, .owner = owner, .announce = announce, .ctx = ctx};
-    unsigned long long start = bw_proc_starttime(owner);
-    if (start == 0) {
+    if (bw_owner_name(BW_OWNER_GROUP, owner, all->name)) {
         bw_err_call(err, errno, "open", "\"/proc/%d/stat\", O_RDONLY|O_CLOEXEC", (int)owner);
     } else if (bw_cg_discover(&all->host, err) == 0) {
-        snprintf(all->name, sizeof all->name, BW_CG_PREFIX "%d-%llu", (int)owner, start);
         const struct bw_cg_host *h = &all->host;
         for (int i = 0; i < BW_CG_COUNT; i++)
             if (h->ctl[i].present)

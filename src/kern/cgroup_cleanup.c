@@ -14,31 +14,11 @@
 
 enum { DEPTH_MAX = 32 };
 
-int bw_cg_name_parse(const char *name, pid_t *pid, unsigned long long *start)
+/* Of a session's directory, or of where its shell waited. */
+static size_t session_len(const char *path)
 {
-    char again[64];
-    if (!bw_str_starts(name, BW_CG_PREFIX) || strlen(name) >= sizeof again)
-        return -1;
-    char *end;
-    *pid = (pid_t)strtol(name + strlen(BW_CG_PREFIX), &end, 10);
-    *start = *end == '-' ? strtoull(end + 1, NULL, 10) : 0;
-    /* Written anew it must be the same: no sign, blank, leading zero or overflow passes. */
-    snprintf(again, sizeof again, BW_CG_PREFIX "%d-%llu", (int)*pid, *start);
-    return *pid > 0 && *start > 0 && strcmp(again, name) == 0 ? 0 : -1;
-}
-
-/* A session's directory or, with the suffix, where its shell waited. */
-static int parse_either(const char *name, pid_t *pid, unsigned long long *start)
-{
-    char base[64];
-    size_t n = strlen(name), suffix = strlen(BW_CG_SHELL);
-    if (n > suffix && strcmp(name + n - suffix, BW_CG_SHELL) == 0)
-        n -= suffix;
-    if (n >= sizeof base)
-        return -1;
-    memcpy(base, name, n);
-    base[n] = '\0';
-    return bw_cg_name_parse(base, pid, start);
+    size_t n = strlen(path), suffix = strlen(BW_CG_SHELL);
+    return n > suffix && strcmp(path + n - suffix, BW_CG_SHELL) == 0 ? n - suffix : n;
 }
 
 static void up(struct bw_str *path)
@@ -53,9 +33,7 @@ static void up(struct bw_str *path)
 static int remove_session(const char *dir, struct bw_err *err)
 {
     BW_AUTO_STR session = BW_STR_INIT, leaf = BW_STR_INIT, base = BW_STR_INIT;
-    size_t n = strlen(dir), suffix = strlen(BW_CG_SHELL);
-    bool is_leaf = n > suffix && strcmp(dir + n - suffix, BW_CG_SHELL) == 0;
-    bw_str_addn(&session, dir, is_leaf ? n - suffix : n);
+    bw_str_addn(&session, dir, session_len(dir));
     bw_str_addf(&leaf, "%s%s", session.s, BW_CG_SHELL);
     bw_str_add(&base, session.s);
     up(&base);
@@ -76,11 +54,9 @@ int bw_cg_reap(const char *dir)
 {
     struct statfs fs;
     struct bw_err err = BW_ERR_INIT;
-    pid_t pid;
-    unsigned long long start;
     const char *name = strrchr(dir, '/');
     BW_AUTO_STR at = BW_STR_INIT;
-    if (!name || dir[0] != '/' || bw_cg_name_parse(name + 1, &pid, &start)) {
+    if (!name || dir[0] != '/' || !bw_owner_is(BW_OWNER_GROUP, name + 1, strlen(name + 1))) {
         errno = EINVAL;
         return -1;
     }
@@ -123,14 +99,14 @@ static int visit(const char *path, const char *name, void *ctx)
     struct search below = {s->report, 0, s->depth + 1};
     struct bw_err err = BW_ERR_INIT;
     pid_t pid;
-    unsigned long long start;
-    if (parse_either(name, &pid, &start)) {
+    size_t len = session_len(name);
+    if (!bw_owner_is(BW_OWNER_GROUP, name, len)) {
         if (s->depth < DEPTH_MAX)
             bw_cg_each_dir(path, visit, &below);
         s->removed += below.removed;
         return 0;
     }
-    if (bw_owner_lives(pid, start))
+    if (!bw_owner_gone(BW_OWNER_GROUP, name, len, &pid))
         return 0;
     if (has_unseen(path, name, NULL)) {
         bw_str_addf(s->report, "left %s: it holds processes of another PID namespace\n", path);

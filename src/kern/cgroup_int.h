@@ -8,8 +8,8 @@
 #include <sys/types.h>
 
 #include "kern/cgroup.h"
+#include "kern/owner.h"
 
-#define BW_CG_PREFIX "boxwright-"
 /* A session's v2 directory has a sibling of this suffix while its base had to be emptied of
  * processes: the shell, the janitor and the stage wait there. */
 #define BW_CG_SHELL ".shell"
@@ -51,7 +51,7 @@ struct bw_cg_all {
     unsigned users;
     struct bw_cg_host host;
     pid_t owner;
-    char name[64];
+    char name[BW_OWNER_NAME];
     void (*announce)(void *ctx, const char *dir);
     void *ctx;
     struct bw_cg_tree trees[BW_CG_COUNT + 2];
@@ -148,9 +148,5 @@ int bw_cg_parse_limit(enum bw_cg_ctl ctl, const char *text, struct bw_cg_step *o
                       struct bw_err *err);
 /* How the kernel kept a value: 1 as written, 0 rounded to pages, -1 otherwise. */
 int bw_cg_kept(const char *written, const char *kept);
-
-/* cgroup_cleanup.c */
-/* "boxwright-PID-STARTTIME". Returns 0 or -1. */
-int bw_cg_name_parse(const char *name, pid_t *pid, unsigned long long *start);
 
 #endif

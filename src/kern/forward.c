@@ -25,18 +25,19 @@ static void path_of(const char *alias, struct bw_str *out)
                 (unsigned long long)bw_ns_inode(getpid(), BW_NS_NET));
 }
 
-/* The session's name in a file's, and the network namespace that it is about. */
-static bool parse(const char *name, char alias[BW_OWNER_NAME], uint64_t *net)
+/* The length of the session's name in a file's, and the network namespace that it is about; 0 when
+ * it is no such file. */
+static size_t parse(const char *name, uint64_t *net)
 {
     const char *at = strstr(name, middle);
-    char again[NAME_MAX + 1];
-    if (!at || at - name >= BW_OWNER_NAME)
-        return false;
-    memcpy(alias, name, (size_t)(at - name));
-    alias[at - name] = '\0';
-    *net = strtoull(at + strlen(middle), NULL, 10);
-    snprintf(again, sizeof again, "%s%s%llu", alias, middle, (unsigned long long)*net);
-    return strcmp(again, name) == 0 && bw_owner_is(alias);
+    char again[32];
+    if (!at)
+        return 0;
+    size_t len = (size_t)(at - name);
+    at += strlen(middle);
+    *net = strtoull(at, NULL, 10);
+    snprintf(again, sizeof again, "%llu", (unsigned long long)*net);
+    return strcmp(again, at) == 0 && bw_owner_is(BW_OWNER_THING, name, len) ? len : 0;
 }
 
 static bool is_here(uint64_t net)
@@ -46,13 +47,14 @@ static bool is_here(uint64_t net)
 
 bool bw_forward_held(void)
 {
-    char alias[BW_OWNER_NAME];
     uint64_t net;
     pid_t pid;
     bool held = false;
     DIR *dir = opendir(folder);
-    for (struct dirent *e; dir && !held && (e = readdir(dir));)
-        held = parse(e->d_name, alias, &net) && is_here(net) && !bw_owner_gone(alias, &pid);
+    for (struct dirent *e; dir && !held && (e = readdir(dir));) {
+        size_t len = parse(e->d_name, &net);
+        held = len && is_here(net) && !bw_owner_gone(BW_OWNER_THING, e->d_name, len, &pid);
+    }
     if (dir)
         closedir(dir);
     return held;
@@ -68,12 +70,11 @@ int bw_forward_hold(const char *alias, struct bw_err *err)
     return bw_err_call(err, errno, "open", "\"%s\", O_WRONLY|O_CREAT|O_EXCL|…", path.s);
 }
 
-int bw_forward_drop(const char *alias, struct bw_err *err)
+static int drop(const char *path, struct bw_err *err)
 {
-    BW_AUTO_STR path = BW_STR_INIT, text = BW_STR_INIT;
-    path_of(alias, &path);
-    if (unlink(path.s))
-        return errno == ENOENT ? 0 : bw_err_call(err, errno, "unlink", "\"%s\"", path.s);
+    BW_AUTO_STR text = BW_STR_INIT;
+    if (unlink(path))
+        return errno == ENOENT ? 0 : bw_err_call(err, errno, "unlink", "\"%s\"", path);
     if (bw_forward_held())
         return 0;
     if (bw_read_file(AT_FDCWD, BW_FORWARD_PATH, &text))
@@ -82,41 +83,43 @@ int bw_forward_drop(const char *alias, struct bw_err *err)
     return bw_str_get(&text)[0] == '1' ? bw_sys_write_file(AT_FDCWD, BW_FORWARD_PATH, "0", err) : 0;
 }
 
+int bw_forward_drop(const char *alias, struct bw_err *err)
+{
+    BW_AUTO_STR path = BW_STR_INIT;
+    path_of(alias, &path);
+    return drop(path.s, err);
+}
+
 static int is_in(pid_t pid, void *ctx)
 {
     return bw_ns_inode(pid, BW_NS_NET) == *(const uint64_t *)ctx;
 }
 
-/* Its network namespace has ended too, as far as can be seen. */
-static void forget(const char *name, pid_t pid, struct bw_str *report)
-{
-    BW_AUTO_STR path = BW_STR_INIT;
-    bw_str_addf(&path, "%s/%s", folder, name);
-    if (unlink(path.s) == 0)
-        bw_str_addf(report, "removed %s: its shell, process %d, is gone\n", path.s, (int)pid);
-}
-
 void bw_forward_cleanup(struct bw_str *report)
 {
-    char alias[BW_OWNER_NAME];
     uint64_t net;
     pid_t pid;
     DIR *dir = opendir(folder);
     for (struct dirent *e; dir && (e = readdir(dir));) {
         struct bw_err err = BW_ERR_INIT;
-        if (!parse(e->d_name, alias, &net) || !bw_owner_gone(alias, &pid))
+        BW_AUTO_STR path = BW_STR_INIT;
+        size_t len = parse(e->d_name, &net);
+        if (!len || !bw_owner_gone(BW_OWNER_THING, e->d_name, len, &pid))
             continue;
-        if (!is_here(net) && bw_proc_each(is_in, &net) == 0)
-            forget(e->d_name, pid, report);
-        if (!is_here(net))
-            continue;
-        if (bw_forward_drop(alias, &err))
+        bw_str_addf(&path, "%s/%s", folder, e->d_name);
+        if (!is_here(net)) {
+            /* Its network namespace has ended too, as far as can be seen. */
+            if (bw_proc_each(is_in, &net) == 0 && unlink(path.s) == 0)
+                bw_str_addf(report, "removed %s: its shell, process %d, is gone\n", path.s,
+                            (int)pid);
+        } else if (drop(path.s, &err)) {
             bw_str_addf(report, "left net.ipv4.ip_forward: %s: %s\n", err.op, strerror(err.code));
-        else
+        } else {
             bw_str_addf(report,
                         "gave back net.ipv4.ip_forward: the shell that set it, process %d, is "
                         "gone\n",
                         (int)pid);
+        }
     }
     if (dir)
         closedir(dir);

@@ -51,7 +51,7 @@ int bw_link_cleanup(struct bw_str *report)
         const struct bw_link *k = &l.v[i];
         struct bw_err err = BW_ERR_INIT;
         pid_t pid;
-        if (!bw_owner_gone(k->alias, &pid))
+        if (!bw_owner_gone(BW_OWNER_THING, k->alias, strlen(k->alias), &pid))
             continue;
         if (remove_link(sock, k, &err)) {
             bw_str_addf(report, "left link %s: %s: %s\n", k->name, err.op, strerror(err.code));

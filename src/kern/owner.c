@@ -7,36 +7,50 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "cgroup_int.h"
 #include "kern/ns.h"
 #include "kern/observe.h"
 
 /* The PID namespace that all others are below, in every kernel since 3.8. */
 #define INITIAL UINT64_C(0xEFFFFFFC)
-
-void bw_owner_name(char out[BW_OWNER_NAME])
-{
-    snprintf(out, BW_OWNER_NAME, BW_CG_PREFIX "%d-%llu-%llu", (int)getpid(),
-             bw_proc_starttime(getpid()), (unsigned long long)bw_ns_inode(getpid(), BW_NS_PID));
-}
-
-static bool parse(const char *name, pid_t *pid, unsigned long long *start, uint64_t *ns)
-{
-    char again[BW_OWNER_NAME + 24], session[BW_OWNER_NAME];
-    const char *dash = strrchr(name, '-');
-    if (!dash || strlen(name) >= sizeof session)
-        return false;
-    memcpy(session, name, (size_t)(dash - name));
-    session[dash - name] = '\0';
-    *ns = strtoull(dash + 1, NULL, 10);
-    snprintf(again, sizeof again, "%s-%llu", session, (unsigned long long)*ns);
-    return strcmp(again, name) == 0 && bw_cg_name_parse(session, pid, start) == 0;
-}
+#define PREFIX "boxwright-"
 
 struct owner {
     pid_t pid;
     unsigned long long start;
+    uint64_t ns;
 };
+
+static void write_name(enum bw_owner_form form, const struct owner *o, char out[BW_OWNER_NAME])
+{
+    int n = snprintf(out, BW_OWNER_NAME, PREFIX "%d-%llu", (int)o->pid, o->start);
+    if (form == BW_OWNER_THING || o->ns != INITIAL)
+        snprintf(out + n, BW_OWNER_NAME - (size_t)n, "-%llu", (unsigned long long)o->ns);
+}
+
+int bw_owner_name(enum bw_owner_form form, pid_t pid, char out[BW_OWNER_NAME])
+{
+    struct owner o = {pid, bw_proc_starttime(pid), bw_ns_inode(pid, BW_NS_PID)};
+    write_name(form, &o, out);
+    return o.start > 0 ? 0 : -1;
+}
+
+static bool parse(enum bw_owner_form form, const char *text, size_t len, struct owner *o)
+{
+    char name[BW_OWNER_NAME], again[BW_OWNER_NAME];
+    char *end;
+    if (len >= sizeof name)
+        return false;
+    memcpy(name, text, len);
+    name[len] = '\0';
+    if (!bw_str_starts(name, PREFIX))
+        return false;
+    o->pid = (pid_t)strtol(name + strlen(PREFIX), &end, 10);
+    o->start = *end == '-' ? strtoull(end + 1, &end, 10) : 0;
+    o->ns = *end == '-' ? strtoull(end + 1, NULL, 10) : INITIAL;
+    /* Written anew it must be the same: no sign, blank, leading zero or overflow passes. */
+    write_name(form, o, again);
+    return o->pid > 0 && o->start > 0 && strcmp(again, name) == 0;
+}
 
 /* The start time is the same in all PID namespaces. */
 static int is_it(pid_t pid, void *ctx)
@@ -51,26 +65,25 @@ static int is_it(pid_t pid, void *ctx)
     return 0;
 }
 
-bool bw_owner_lives(pid_t pid, unsigned long long start)
+/* True where /proc cannot say. */
+static bool lives(struct owner *o)
 {
-    struct owner o = {pid, start};
-    return bw_proc_starttime(pid) == start || bw_proc_starttime(getpid()) == 0 ||
-           bw_proc_each(is_it, &o) != 0;
+    return bw_proc_starttime(o->pid) == o->start || bw_proc_starttime(getpid()) == 0 ||
+           bw_proc_each(is_it, o) != 0;
 }
 
-bool bw_owner_is(const char *name)
+bool bw_owner_is(enum bw_owner_form form, const char *text, size_t len)
 {
-    pid_t pid;
-    unsigned long long start;
-    uint64_t ns;
-    return parse(name, &pid, &start, &ns);
+    struct owner o;
+    return parse(form, text, len, &o);
 }
 
-bool bw_owner_gone(const char *name, pid_t *pid)
+bool bw_owner_gone(enum bw_owner_form form, const char *text, size_t len, pid_t *pid)
 {
-    unsigned long long start;
-    uint64_t ns, own = bw_ns_inode(getpid(), BW_NS_PID);
-    if (!parse(name, pid, &start, &ns) || (own != INITIAL && own != ns))
+    struct owner o;
+    if (!parse(form, text, len, &o))
         return false;
-    return !bw_owner_lives(*pid, start);
+    uint64_t own = bw_ns_inode(getpid(), BW_NS_PID);
+    *pid = o.pid;
+    return (own == INITIAL || own == o.ns) && !lives(&o);
 }

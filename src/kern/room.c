@@ -29,7 +29,7 @@ char *bw_room_make(struct bw_err *err)
     char owner[BW_OWNER_NAME], *dir = NULL;
     BW_AUTO_STR name = BW_STR_INIT;
 
-    bw_owner_name(owner);
+    bw_owner_name(BW_OWNER_THING, getpid(), owner);
     bw_str_addf(&name, "%s/%s%s", place(), owner, pattern);
     /* 0711: what root of a user namespace becomes has to pass through it. */
     bool made = mkdtemp(name.s);
@@ -65,16 +65,12 @@ static bool others_rename(const char *dir)
 /* Whether it is the folder of a session that is gone. */
 static bool is_left(const char *path, const char *name, pid_t *pid)
 {
-    char owner[BW_OWNER_NAME];
     struct stat st;
     size_t n = strlen(name);
 
-    if (n <= PATTERN || n - PATTERN >= sizeof owner || name[n - PATTERN] != '.')
-        return false;
-    memcpy(owner, name, n - PATTERN);
-    owner[n - PATTERN] = '\0';
-    return bw_owner_gone(owner, pid) && lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
-           st.st_uid == geteuid();
+    return n > PATTERN && name[n - PATTERN] == '.' &&
+           bw_owner_gone(BW_OWNER_THING, name, n - PATTERN, pid) && lstat(path, &st) == 0 &&
+           S_ISDIR(st.st_mode) && st.st_uid == geteuid();
 }
 
 static const char *remove_left(const char *path, bool risky)

@@ -59,11 +59,16 @@ static void check_path(const char *text, const char *root)
 
 static void check_name(const char *name)
 {
-    pid_t pid;
-    unsigned long long start;
+    static const char prefix[] = "boxwright-";
+    pid_t pid = 1;
+    size_t n = strlen(name);
 
-    if (bw_cg_name_parse(name, &pid, &start) == 0)
-        FUZZ_CHECK(pid > 0 && start > 0 && bw_str_starts(name, BW_CG_PREFIX));
+    for (int form = BW_OWNER_THING; form <= BW_OWNER_GROUP; form++) {
+        bool is = bw_owner_is((enum bw_owner_form)form, name, n);
+        FUZZ_CHECK(!is || bw_str_starts(name, prefix));
+        FUZZ_CHECK(is || !bw_owner_gone((enum bw_owner_form)form, name, n, &pid));
+        FUZZ_CHECK(pid > 0);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

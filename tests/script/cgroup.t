@@ -402,3 +402,45 @@ status: 0
 stdout= there
 stdout= gone
 stdout= none
+
+case: cleanup in a PID namespace leaves the empty group of a session outside of it alone
+needs: root cgwrite pids
+shell:
+    mkfifo go back
+    cat > in.bw << "X"
+    cgcreate -g pids:empty
+    cgset -r pids.max=7 empty
+    host sh -c "echo > go; read x < back"
+    cgget -n -r pids.max empty
+    X
+    "$BW" in.bw &
+    read < go
+    unshare --pid --fork --mount-proc "$BW" cleanup
+    echo > back
+    wait $!
+    echo "status $?"
+status: 0
+stdout! ^removed
+stdout~ 7$
+stdout: status 0
+
+case: cleanup outside of a PID namespace removes what a session killed in it left, and inside only its own
+needs: root cgwrite pids
+shell:
+    cat > in.bw << "X"
+    cgcreate -g pids:inner
+    host sh -c 'pkill -9 -x bw-janitor; kill -9 $PPID'
+    X
+    unshare --pid --fork --mount-proc bash -c '"$BW" in.bw; echo in; "$BW" cleanup'
+    unshare --pid --fork --mount-proc bash -c '"$BW" in.bw; echo killed'
+    unshare --pid --fork --mount-proc bash -c 'echo another; "$BW" cleanup'
+    echo out
+    "$BW" cleanup
+status: 0
+stdout: in
+stdout~ ^removed .*/boxwright-[0-9]+-[0-9]+-[0-9]+: its shell, process [0-9]+, is gone$
+stdout: killed
+stdout: another
+stdout: nothing was left behind
+stdout: out
+stdout~ ^removed .*/boxwright-[0-9]+-[0-9]+-[0-9]+: its shell, process [0-9]+, is gone$

@@ -374,38 +374,6 @@ START_TEST(line)
 }
 END_TEST
 
-static const struct {
-    const char *name;
-    pid_t pid;
-} sessions[] = {
-    {"boxwright-12-3456", 12},
-    {"boxwright-12-3456.shell", 0},
-    {"boxwright-12-3456.scope", 0},
-    {"boxwright-012-3456", 0},
-    {"boxwright--1-3456", 0},
-    {"boxwright-12-0", 0},
-    {"boxwright-12", 0},
-    {"boxwright-", 0},
-    {"boxwright-12-3456 ", 0},
-    {"xboxwright-12-3456", 0},
-    {"boxwright-12-3456x", 0},
-    {"boxwright- 12-3456", 0},
-    {"boxwright-99999999999999999999-1", 0},
-};
-
-START_TEST(session_name)
-{
-    pid_t pid = 0;
-    unsigned long long start = 0;
-    int r = bw_cg_name_parse(sessions[_i].name, &pid, &start);
-    ck_assert_msg((r == 0) == (sessions[_i].pid != 0), "%s", sessions[_i].name);
-    if (r == 0) {
-        ck_assert_int_eq(pid, sessions[_i].pid);
-        ck_assert_uint_eq(start, 3456);
-    }
-}
-END_TEST
-
 START_TEST(masks)
 {
     BW_AUTO_STR text = BW_STR_INIT;
@@ -483,7 +451,6 @@ int main(void)
     tcase_add_loop_test(t, kept, 0, COUNT(kepts));
     tcase_add_loop_test(t, file_ctl, 0, COUNT(files));
     tcase_add_loop_test(t, line, 0, COUNT(lines));
-    tcase_add_loop_test(t, session_name, 0, COUNT(sessions));
     tcase_add_test(t, masks);
     tcase_add_test(t, options);
     tcase_add_loop_test(t, wrong_options, 0, COUNT(wrong));
