@@ -119,6 +119,8 @@ void bw_session_hint(struct bw_session *s, const char *fmt, ...)
 void bw_session_shell(struct bw_session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void bw_session_made(struct bw_session *s, const char *dir);
+/* A root file system that this step made, if on the host; there: its directory was there before. */
+void bw_session_made_root(struct bw_session *s, const char *dir, bool there);
 /* A root file system that the box is not yet inside of: links in it are not to be trusted. */
 void bw_session_root(struct bw_session *s, const char *dir);
 

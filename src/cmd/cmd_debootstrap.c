@@ -236,10 +236,8 @@ static int use_busybox(struct bw_session *s, const struct job *j, const char *wh
     if (bw_stage_rootfs(&s->box->stage, "busybox", j->dir, NULL, &made, &s->err))
         return -1;
     bw_session_root(s, j->dir);
-    if (made && bw_session_on_host(s)) {
-        bw_session_made(s, j->dir);
-        s->step.there = there;
-    }
+    if (made)
+        bw_session_made_root(s, j->dir, there);
     bw_session_hint(s, "chroot %s", j->dir);
     return 0;
 }
@@ -334,8 +332,7 @@ int bw_cmd_debootstrap(struct bw_session *s, int argc, char **argv)
     if (r == 0) {
         s->box->stage.changes++;
         bw_session_root(s, j.dir);
-        if (target == NEW && bw_session_on_host(s))
-            bw_session_made(s, j.dir);
+        bw_session_made_root(s, j.dir, target == EMPTY);
         bw_session_hint(s, "chroot %s", j.dir);
     } else {
         struct bw_err failed = s->err;

@@ -53,12 +53,11 @@ int bw_cmd_rootfs(struct bw_session *s, int argc, char **argv)
     bool there = access(dir, F_OK) == 0;
     if (make_rootfs(s, argc, argv, &made))
         return -1;
-    bw_session_root(s, dir);
-    if (made && bw_session_on_host(s)) {
-        bw_session_made(s, dir);
-        s->step.there = there;
-    } else if (!made)
+    if (made)
+        bw_session_made_root(s, dir, there);
+    else
         bw_session_note(s, "%s holds a root file system already: it is used as it is", dir);
+    bw_session_root(s, dir);
     bw_session_hint(s, "chroot %s", dir);
     return 0;
 }

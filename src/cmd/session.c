@@ -118,6 +118,14 @@ void bw_session_made(struct bw_session *s, const char *dir)
     s->step.made[s->step.n_made++] = path;
 }
 
+void bw_session_made_root(struct bw_session *s, const char *dir, bool there)
+{
+    if (!bw_session_on_host(s))
+        return;
+    bw_session_made(s, dir);
+    s->step.there = there;
+}
+
 void bw_session_root(struct bw_session *s, const char *dir)
 {
     free(s->step.root_dir);

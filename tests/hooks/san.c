@@ -148,13 +148,15 @@ static bool can_look(void)
     return child > 0 && waitpid((pid_t)child, NULL, (int)__WCLONE) == child;
 }
 
-static bool leaks(void)
+enum look { CLEAN, LEAKS, UNSEEN };
+
+static enum look look(void)
 {
     bool can = can_look();
     if (shared)
         atomic_fetch_add(can ? &shared->checks : &shared->no_checks, 1);
     if (!can)
-        return false;
+        return UNSEEN;
     /* Standard error may be closed, or a test's own. */
     static char text[12288];
     int fd = memfd_create("leaks", MFD_CLOEXEC);
@@ -166,7 +168,7 @@ static bool leaks(void)
     text[n > 0 ? n : 0] = '\0';
     if (some)
         say(*text ? text : "memory leaked");
-    return some;
+    return some ? LEAKS : CLEAN;
 }
 
 /* Before LeakSanitizer looks by itself: its text would be on standard error alone, and where it
@@ -174,18 +176,17 @@ static bool leaks(void)
 static void at_exit(int status, void *unused)
 {
     (void)unused;
-    if (leaks())
-        status = FOUND;
-    else if (can_look())
+    enum look seen = look();
+    if (seen == CLEAN)
         return;
     fflush(NULL);
-    __real__exit(status);
+    __real__exit(seen == LEAKS ? FOUND : status);
 }
 
 void __wrap__exit(int status)
 {
     plant_sow();
-    __real__exit(leaks() ? FOUND : status);
+    __real__exit(look() == LEAKS ? FOUND : status);
 }
 
 ssize_t __wrap_bw_sock_send(int sock, const struct msghdr *msg, int flags)
@@ -194,7 +195,7 @@ ssize_t __wrap_bw_sock_send(int sock, const struct msghdr *msg, int flags)
     prctl(PR_GET_NAME, name);
     plant_sow();
     if (strcmp(name, "bw-stage") == 0 || strcmp(name, "bw-janitor") == 0)
-        leaks();
+        look();
     return __real_bw_sock_send(sock, msg, flags);
 }
 

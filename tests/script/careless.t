@@ -251,6 +251,28 @@ status: 1
 stderr~ status 1: no luck
 check: [ -d root/dir ] && [ -z "$(ls -A root/dir)" ] && [ ! -e root/new ]
 
+case: undo of a debootstrap leaves the directory as empty as it was, and none that was not there
+needs: root cmd:debootstrap
+shell:
+    printf '#!/bin/sh\nmkdir -p $2/bin; : > $2/bin/sh\n' > fake
+    chmod +x fake
+    mkdir dir
+    cat > in.bw << "X"
+    debootstrap bookworm dir file:///none
+    host ls dir
+    undo
+    host ls -A dir
+    debootstrap bookworm new file:///none
+    undo
+    host ls -d dir new
+    X
+    unshare -m sh -c 'mount --bind fake /usr/sbin/debootstrap && "$BW" -k in.bw'
+status: 2
+stdout=
+stdout= bin
+stdout= dir
+stderr~ new.: No such file
+
 case: a debootstrap that is interrupted ends with all it started, and leaves nothing
 needs: root busybox
 shell:
