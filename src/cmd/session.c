@@ -182,7 +182,11 @@ void bw_session_print_err(struct bw_session *s, const struct bw_err *err, const 
         bw_str_add_safe(&text, where);
     if (*err->call) {
         bw_str_add_safe(&text, err->call);
-        bw_str_addf(&text, " = -1 %s (%s)", bw_err_name(err->code), strerror(err->code));
+        /* A filter may answer 0 in the kernel's place. */
+        if (err->code == 0)
+            bw_str_add(&text, " = 0");
+        else
+            bw_str_addf(&text, " = -1 %s (%s)", bw_err_name(err->code), strerror(err->code));
     } else {
         bw_str_add_safe(&text, err->cause);
     }

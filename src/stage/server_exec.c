@@ -74,6 +74,7 @@ static void search(struct attempt *t)
     t->tried = t->argv[0];
     t->code = ENOENT;
     for (size_t i = 0; t->places[i]; i++) {
+        errno = 0;
         execve(t->places[i], t->argv, t->env);
         if (t->places[i][0] == '\0' || strchr(t->argv[0], '/') ||
             (errno != ENOENT && errno != ENOTDIR))

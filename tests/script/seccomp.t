@@ -153,6 +153,17 @@ stderr~ refused execve\(2\): EPERM
 stderr~ cause: the filter of system calls that the box's programs get refuses execve
 stderr~ do: +seccomp off
 
+case: an execve that a filter answers with 0 is told for what it is
+needs: module:seccomp module:json
+before: printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["execve"],"action":"SCMP_ACT_ERRNO","errnoRet":0}]}' > zero.json
+run:
+    seccomp ./zero.json
+    run /bin/true
+status: 126
+stderr~ refused execve\(2\): not done, and told it was
+stderr~ ^boxwright: execve\("/bin/true", …\) = 0$
+stderr~ cause: the filter of system calls that the box's programs get refuses execve
+
 case: what a program needs to end, or the stage to answer, may be denied all the same
 argv: -k
 needs: module:seccomp
