@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+struct bw_err;
 struct bw_str;
 
 struct bw_status_file {
@@ -41,6 +42,10 @@ ssize_t bw_proc_read_link(pid_t pid, const char *name, char *buf, size_t size);
  * can do so itself and hand the descriptor over. ask returns it, or -1 with errno. */
 void bw_proc_ask_with(int (*ask)(pid_t pid, const char *name));
 
+/* Whether /proc shows the caller under its own number. Returns 0, or -1 with the cause: nothing is
+ * mounted there, or the proc of another PID namespace, in which every number is somebody else's
+ * (pid_namespaces(7)). */
+int bw_proc_check(struct bw_err *err);
 /* Start time in clock ticks since boot (field 22 of /proc/PID/stat), the same in every time
  * namespace; 0 when there is none. */
 unsigned long long bw_proc_starttime(pid_t pid);

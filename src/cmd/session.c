@@ -23,7 +23,7 @@ void bw_session_open(struct bw_session *s, struct bw_out *out)
 
 int bw_session_janitor(struct bw_session *s)
 {
-    if (!s->janitor)
+    if (!s->janitor && bw_proc_check(&s->err) == 0)
         s->janitor = bw_janitor_start(&s->err);
     return s->janitor ? 0 : -1;
 }

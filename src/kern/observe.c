@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/fd.h"
 #include "base/str.h"
 
@@ -128,6 +129,26 @@ static unsigned long long shifted_by(void)
         ticks = (unsigned long long)(strtoll(at + strlen(row), NULL, 10) * sysconf(_SC_CLK_TCK));
     known = true;
     return ticks;
+}
+
+int bw_proc_check(struct bw_err *err)
+{
+    char self[16] = "";
+    if (readlink("/proc/self", self, sizeof self - 1) < 0) {
+        bw_err_call(err, errno, "readlink", "\"/proc/self\"");
+        bw_err_cause(err, "no proc is mounted on /proc, by which boxwright finds its processes");
+        bw_err_todo(err, "mount it, then start boxwright again: mount -t proc proc /proc");
+        return -1;
+    }
+    if (strtol(self, NULL, 10) == getpid())
+        return 0;
+    bw_err_set(err,
+               "/proc is that of another PID namespace: it calls this process %s, and here it is "
+               "%d, so each process would be taken for another",
+               self, (int)getpid());
+    bw_err_todo(err,
+                "start it where /proc is its own: unshare --pid --fork --mount-proc boxwright");
+    return -1;
 }
 
 unsigned long long bw_proc_starttime(pid_t pid)

@@ -12,6 +12,7 @@
 #include "kern/forward.h"
 #include "kern/link.h"
 #include "kern/mark.h"
+#include "kern/observe.h"
 #include "kern/room.h"
 #include "ui/line.h"
 #include "ui/script.h"
@@ -28,6 +29,10 @@ int bw_call_usage(struct bw_session *s, const char *what, const char *word)
 static int cleanup(struct bw_session *s)
 {
     BW_AUTO_STR report = BW_STR_INIT;
+    if (bw_proc_check(&s->err)) {
+        bw_session_print_err(s, &s->err, NULL);
+        return BW_REFUSED;
+    }
     /* Processes first: a group takes what is in it along, and says nothing of it. */
     bw_mark_cleanup(&report);
     int n = bw_cg_cleanup(&report, &s->err);

@@ -257,3 +257,28 @@ shell:
     sed -n '/[0-9], SIGKILL/,$p' trace | grep -o 'TCSETS\|[0-9], SIGKILL' | sed 's/.*, //' | head -n 3 | tr '\n' ' '
 status: 0
 stdout~ ^(SIGKILL TCSETS SIGKILL |no tracing)$
+
+case: where /proc is missing or that of another PID namespace nothing is done, as each process would be another
+needs: root cmd:unshare
+shell:
+    for line in 'unshare uts' 'cgcreate -g pids:e' 'run true'; do
+        unshare --pid --fork "$BW" -c "$line" 2>&1
+        echo "status $?"
+    done
+    unshare --pid --fork "$BW" cleanup 2>&1
+    echo "status $?"
+    unshare --mount sh -c 'mount -t tmpfs none /proc && "$BW" -c "unshare uts"' 2>&1
+    echo "status $?"
+status: 0
+stdout~ ^boxwright: /proc is that of another PID namespace: it calls this process [0-9]+, and here it is 1, so
+stdout~ do: +start it where /proc is its own: unshare --pid --fork --mount-proc boxwright$
+stdout: status 1
+stdout~ ^boxwright: /proc is that of another
+stdout: status 1
+stdout~ ^boxwright: /proc is that of another
+stdout: status 1
+stdout~ ^boxwright: /proc is that of another
+stdout: status 1
+stdout~ ^boxwright: readlink\("/proc/self"\) = -1 ENOENT
+stdout~ cause: no proc is mounted on /proc
+stdout: status 1
