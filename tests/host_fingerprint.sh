@@ -11,10 +11,19 @@ fp_mounts() {
     done < /proc/self/mountinfo
 }
 
-# A session's groups are named boxwright-PID-STARTTIME, its files with more: those of one that runs now are not ours to
-# compare. What service managers make and remove by themselves neither.
+# A session's groups are named boxwright-PID-STARTTIME, its files, and groups of a PID namespace below,
+# with that namespace's inode and more: those of one that runs now are not ours to compare. What
+# service managers make and remove by themselves neither.
+fp_pidns=$(readlink /proc/self/ns/pid)
 fp_owner_runs() {
-    local name=${1#*boxwright-} pid start stat
+    local name=${1#*boxwright-} pid start stat inode=
+    name=${name%%/*}
+    [[ $name =~ ^[0-9]+-[0-9]+-([0-9]+) ]] && inode=${BASH_REMATCH[1]}
+    # Below, its number is not known here: it may run as long as the namespace is there.
+    if [ -n "$inode" ] && [ "$fp_pidns" != "pid:[$inode]" ]; then
+        [ -n "$(find -L /proc/[0-9]*/ns/pid -maxdepth 0 -inum "$inode" 2>/dev/null)" ]
+        return
+    fi
     pid=${name%%-*}
     start=${name#*-}
     start=${start%%[-./]*}

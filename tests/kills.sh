@@ -270,16 +270,18 @@ end_second() {
 
 # Groups that look like boxwright's and are not left behind; one that is. Sets decoys, dead.
 make_decoys() {
-    local stat dir
+    local stat dir own=
     read -r stat < /proc/$$/stat
     stat=${stat##*) }
     # shellcheck disable=SC2086
     set -- $stat
     dir=/sys/fs/cgroup
     [ -d "$dir/pids" ] && dir=$dir/pids
-    decoys=("$dir/boxwright-$$-${20}" "$dir/boxwright-0-1.$$" "$dir/myboxwright-4194303-7.$$"
+    # Outside of the initial PID namespace a name says which it is of.
+    [ "$(readlink /proc/self/ns/pid)" = 'pid:[4026531836]' ] || own=-$(stat -Lc %i /proc/self/ns/pid)
+    decoys=("$dir/boxwright-$$-${20}$own" "$dir/boxwright-0-1.$$" "$dir/myboxwright-4194303-7.$$"
         "$dir/boxwright-4194303-007" "$dir/decoy.$$")
-    dead=$dir/boxwright-4194303-7
+    dead=$dir/boxwright-4194303-7$own
     mkdir "${decoys[@]}" "$dead" 2> "$work/mkdir"
 }
 

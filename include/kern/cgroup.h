@@ -2,7 +2,7 @@
  * documents. All of it runs in the shell, outside the box.
  *
  * Everything a session makes lies under one directory per hierarchy, named after its owner
- * (kern/owner.h):
+ * (kern/owner.h), with -INODE outside of the initial PID namespace:
  *     boxwright-PID-STARTTIME/box        the box's group (cgcreate cpu 50%)
  *     boxwright-PID-STARTTIME/NAME       a named group   (cgcreate -g cpu:NAME)
  *     boxwright-PID-STARTTIME/BOX:box    the same of another box of the session

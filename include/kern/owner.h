@@ -19,8 +19,8 @@ int bw_owner_name(enum bw_owner_form form, pid_t pid, char out[BW_OWNER_NAME]);
 bool bw_owner_is(enum bw_owner_form form, const char *text, size_t len);
 /* Whether they are, and the owner is known to be gone: it has no process by its number here, or in
  * a PID namespace below the caller's, as a session inside a box or a container has
- * (pid_namespaces(7)). Of a PID namespace that the caller cannot see into nobody here can know.
- * *pid is the owner's, as it counts itself. */
+ * (pid_namespaces(7)). A caller outside the initial PID namespace knows it of owners in its own
+ * alone. *pid is the owner's, as it counts itself. */
 bool bw_owner_gone(enum bw_owner_form form, const char *text, size_t len, pid_t *pid);
 
 #endif

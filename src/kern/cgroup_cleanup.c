@@ -1,8 +1,6 @@
 /* What sessions left that did not end by themselves. */
 #include <errno.h>
 #include <linux/magic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -81,7 +79,7 @@ struct search {
     int removed, depth;
 };
 
-/* A process that shows as 0 lives where this /proc does not reach, and so may the owner. */
+/* A process that shows as 0 lives where this /proc does not reach: who put it there may need it. */
 static int has_unseen(const char *dir, const char *name, void *ctx)
 {
     (void)name;

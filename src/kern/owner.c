@@ -29,7 +29,8 @@ static void write_name(enum bw_owner_form form, const struct owner *o, char out[
 
 int bw_owner_name(enum bw_owner_form form, pid_t pid, char out[BW_OWNER_NAME])
 {
-    struct owner o = {pid, bw_proc_starttime(pid), bw_ns_inode(pid, BW_NS_PID)};
+    struct owner o = {.pid = pid, .ns = bw_ns_inode(pid, BW_NS_PID)};
+    o.start = bw_proc_starttime(pid);
     write_name(form, &o, out);
     return o.start > 0 ? 0 : -1;
 }

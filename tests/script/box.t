@@ -238,15 +238,15 @@ run:
     cgcreate cpu 50%
     box new web
     cgcreate cpu 25%
-    run grep -c '/boxwright-[0-9]*-[0-9]*/web:box$' /proc/self/cgroup
+    run grep -c '/boxwright-[0-9-]*/web:box$' /proc/self/cgroup
     cgget -n -r cpu.max box
     cgcreate -g cpu:web
-    cgexec -g cpu:web grep -c '/boxwright-[0-9]*-[0-9]*/web:web$' /proc/self/cgroup
+    cgexec -g cpu:web grep -c '/boxwright-[0-9-]*/web:web$' /proc/self/cgroup
     box box
     cgget -n -r cpu.max box
     box rm web
     cgget -n -r cpu.max box
-    run grep -c '/boxwright-[0-9]*-[0-9]*/box$' /proc/self/cgroup
+    run grep -c '/boxwright-[0-9-]*/box$' /proc/self/cgroup
 status: 0
 stdout: cpu.max: 25000 100000
 stdout: cpu.max: 50000 100000

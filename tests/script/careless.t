@@ -266,7 +266,7 @@ shell:
     undo
     host ls -d dir new
     X
-    unshare -m sh -c 'mount --bind fake /usr/sbin/debootstrap && "$BW" -k in.bw'
+    unshare -m sh -c 'mount --bind fake "$(command -v debootstrap)" && "$BW" -k in.bw'
 status: 2
 stdout=
 stdout= bin

@@ -7,14 +7,14 @@ run:
     run cat /proc/self/cgroup
     cgget -n -r cpu.max -r cpu.cfs_quota_us -r cpu.cfs_period_us box
 status: 0
-stdout~ /boxwright-[0-9]+-[0-9]+/box$
+stdout~ /boxwright-[0-9]+-[0-9]+(-[0-9]+)?/box$
 stdout: cpu.max: 50000 100000
 stdout: cpu.cfs_quota_us: 50000
 stdout: cpu.cfs_period_us: 100000
-stderr~ ^  mkdir\(".*/boxwright-[0-9]+-[0-9]+/box", 0755\) = 0
+stderr~ ^  mkdir\(".*/boxwright-[0-9]+-[0-9]+(-[0-9]+)?/box", 0755\) = 0
 stderr~ ^  write\([0-9]+<.*/box/cgroup\.procs>, "[0-9]+", [0-9]+\) = [0-9]+
 stderr~ ^note: group box is /.*/box
-check: [ -z "$(find /sys/fs/cgroup -name "boxwright-$(sed -n 's,.*/boxwright-\([0-9]*-[0-9]*\)/box$,\1,p' "$OUT" | head -n 1)")" ]
+check: [ -z "$(find /sys/fs/cgroup -name "boxwright-$(sed -n 's,.*/boxwright-\([0-9-]*\)/box$,\1,p' "$OUT" | head -n 1)")" ]
 
 case: on v1 usage is counted where cpuacct is
 needs: cgwrite cpu v1
@@ -414,7 +414,7 @@ shell:
     cgget -n -r pids.max empty
     X
     "$BW" in.bw &
-    read < go
+    read -t 20 <> go
     unshare --pid --fork --mount-proc "$BW" cleanup
     echo > back
     wait $!
@@ -425,7 +425,7 @@ stdout~ 7$
 stdout: status 0
 
 case: cleanup outside of a PID namespace removes what a session killed in it left, and inside only its own
-needs: root cgwrite pids
+needs: root cgwrite pids initpid
 shell:
     cat > in.bw << "X"
     cgcreate -g pids:inner

@@ -132,6 +132,7 @@ probe() { # probe WORD AS
     tun) [ -c /dev/net/tun ] && (: <> /dev/net/tun) 2>/dev/null ;;
     uml) grep -qs 'User Mode Linux' /proc/cpuinfo ;;
     valgrind) [ -n "${BW_TEST_VALGRIND:-}" ] ;;
+    initpid) [ "$(readlink /proc/self/ns/pid)" = 'pid:[4026531836]' ] ;;
     host) ! grep -qs 'User Mode Linux' /proc/cpuinfo ;;
     module:*) [ -e "$work/bin/modules/${1#module:}.so" ] ;;
     cmd:*) command -v "${1#cmd:}" > /dev/null ;;
@@ -154,7 +155,7 @@ needs_met() {
         rc=${have[$plain/$as]}
         case $plain in
         root | user | userns | v1 | v2 | hybrid | cgwrite | cpu | memory | pids | io | cpuset) ;;
-        busybox | net | timens | overlay | veth | bridge | ipv6 | nft | tun | noexec | uml | host | valgrind | module:* | cmd:*) ;;
+        busybox | net | timens | overlay | veth | bridge | ipv6 | nft | tun | noexec | uml | host | initpid | valgrind | module:* | cmd:*) ;;
         *) missing=$word; return 2 ;;
         esac
         if [ "$plain" != "$word" ]; then
@@ -347,7 +348,7 @@ run_case() {
     T=$work/$number
     mark=$$.$number
     # Many at once: a fork takes long in User Mode Linux.
-    [ -d "$T" ] || eval "mkdir -p \"\$work\"/{$number..$((number + 49))}/.home"
+    [ -d "$T" ] || eval "mkdir -p \"\$work\"/{$number..$((number + 49))}/.home" || exit 1
     if [ "$f_as" = user ] && [ "$(id -u)" = 0 ]; then
         chown 65534:65534 "$T" "$T/.home"
     fi
