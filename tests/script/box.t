@@ -443,3 +443,19 @@ stdout~ ^. box
 stderr~ box b is in namespaces of box a
 stderr~ box a is named twice
 stderr~ with box the last box would go
+
+case: stopped boxes do not hold up the session's end, nor its janitor's work
+needs: root cmd:pkill
+shell:
+    for end in true 'kill -9 $PPID'; do
+        for i in $(seq 10); do echo "box new b$i; spawn sleep 177"; done > in.bw
+        echo "host sh -c 'pkill -STOP -P \$PPID -x bw-stage; date +%s%3N > since; $end'" >> in.bw
+        unshare --pid --fork --mount-proc bash -c '
+            "$BW" in.bw > /dev/null 2>&1
+            while pgrep "sleep|bw-" > /dev/null; do sleep 0.02; done
+            took=$(($(date +%s%3N) - $(cat since)))
+            [ $took -lt 1500 ] && echo soon || echo "after $took ms"' 2> /dev/null
+    done
+status: 0
+stdout= soon
+stdout= soon
