@@ -16,6 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -43,6 +44,7 @@ enum {
 
 struct bw_janitor {
     int sock;
+    bool silent; /* it did not answer once: what it says later is no answer to anything */
 };
 
 /* What the janitor has been told. */
@@ -260,8 +262,29 @@ struct bw_janitor *bw_janitor_start(struct bw_err *err)
         return bw_err_call(err, code, "fork", "%s", ""), NULL;
     }
     struct bw_janitor *j = bw_alloc(sizeof *j);
-    j->sock = pair[0];
+    *j = (struct bw_janitor){.sock = pair[0]};
     return j;
+}
+
+/* It answers at once, unless somebody has stopped it: that must not hold up the shell. */
+static bool answers(struct bw_janitor *j)
+{
+    enum { PATIENCE_MS = 3000 };
+    struct pollfd p = {.fd = j->sock, .events = POLLIN};
+    long long end = bw_now_ms() + PATIENCE_MS;
+    for (long long left = PATIENCE_MS; left > 0; left = end - bw_now_ms())
+        if (poll(&p, 1, (int)left) == 1)
+            return true;
+    j->silent = true;
+    return false;
+}
+
+static int tell_silent(struct bw_err *err)
+{
+    bw_err_set(err, "the janitor, which cleans up after a killed shell, does not answer");
+    bw_err_todo(err, "host pgrep -a bw-janitor finds it; if it is stopped (T in host ps), start "
+                     "boxwright again");
+    return -1;
 }
 
 static int tell(struct bw_janitor *j, const char *text, size_t len, int fd, struct bw_err *err)
@@ -272,8 +295,12 @@ static int tell(struct bw_janitor *j, const char *text, size_t len, int fd, stru
     if (fd >= 0)
         bw_sock_attach(&msg, control, &fd, 1);
     const char *call = "sendmsg";
+    if (j->silent)
+        return tell_silent(err);
     ssize_t n = bw_sock_send(j->sock, &msg, 0);
     if (n == (ssize_t)len) {
+        if (!answers(j))
+            return tell_silent(err);
         struct iovec answer = {&ok, 1};
         struct msghdr in = {.msg_iov = &answer, .msg_iovlen = 1};
         call = "recvmsg";

@@ -282,3 +282,16 @@ stdout: status 1
 stdout~ ^boxwright: readlink\("/proc/self"\) = -1 ENOENT
 stdout~ cause: no proc is mounted on /proc
 stdout: status 1
+
+case: a janitor that was stopped does not hold up the shell
+needs: root net cmd:pkill
+shell:
+    unshare -n bash -c '
+        "$BW" -k -c "unshare uts; host pkill -STOP --ns $$ --nslist net -x bw-janitor; box new b; hostname none; box box; hostname still"
+        echo "status $?"
+        pkill -CONT --ns $$ --nslist net -x bw-janitor'
+status: 0
+stdout: status 0
+stderr~ ^boxwright: the janitor, which cleans up after a killed shell, does not answer$
+stderr~ sethostname\("still", 5\) = 0$
+timeout: 12
