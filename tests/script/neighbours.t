@@ -295,3 +295,18 @@ stdout: status 0
 stderr~ ^boxwright: the janitor, which cleans up after a killed shell, does not answer$
 stderr~ sethostname\("still", 5\) = 0$
 timeout: 12
+
+case: cleanup tells of each process once, also of one that stays until others are reaped
+needs: root cmd:nsenter cmd:unshare cmd:pkill
+shell:
+    # A first process that reaps nothing, as in many a container.
+    unshare --pid --fork --kill-child --mount-proc sleep 60 &
+    for i in $(seq 100); do init=$(pgrep -P $! -x sleep) && break; sleep 0.02; done
+    inside() { nsenter -t "$init" -m -p "$@"; }
+    inside "$BW" -c 'unshare pid; box new b --share pid box; spawn sleep 177; host sh -c "pkill -9 -x bw-janitor; kill -9 \$PPID"' > /dev/null 2>&1
+    inside "$BW" cleanup > told
+    kill -9 "$init"; wait
+    grep -c '^killed process .*bw-stage' told > /dev/null && echo told
+    sort told | uniq -d
+status: 0
+stdout= told
