@@ -167,7 +167,8 @@ int bw_mnt_umount(const char *root, const char *target, int flags, struct bw_err
 static int mkdir_at(const char *root, const char *path, mode_t mode, struct bw_err *err)
 {
     const char *name;
-    if (!root)
+    /* The root itself has no name below it. */
+    if (!root || !path[strlen(root)])
         return bw_sys_mkdirat(AT_FDCWD, path, mode, BW_CALL_STEP, err);
     BW_AUTO_FD fd = open_parent(root, path, &name, err);
     return fd < 0 ? -1 : bw_sys_mkdirat(fd, name, mode, BW_CALL_STEP, err);
@@ -210,7 +211,7 @@ int bw_mnt_mkdir(const char *root, const char *path, mode_t mode, bool parents, 
 {
     BW_AUTO_FREE char *copy = bw_strdup(path);
     size_t n = strlen(copy), least = root ? strlen(root) : 0;
-    while (n > least + 1 && copy[n - 1] == '/')
+    while (n > 1 && n > least && copy[n - 1] == '/')
         copy[--n] = '\0';
     int there = parents ? is_there(root, copy, true, err) : 0;
     if (there)

@@ -149,6 +149,14 @@ run:
 status: 1
 stderr~ EEXIST
 
+case: mkdir of what is a root file system
+run:
+    rootfs busybox @T@/r
+    mkdir @T@/r/
+status: 1
+stderr~ mkdir\("@T@/r", 0755\) = -1 EEXIST
+stderr~ cause: @T@/r exists already
+
 case: mount without a mount namespace is refused
 needs: root
 run:
