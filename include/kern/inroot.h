@@ -14,4 +14,7 @@ int bw_inroot_open(pid_t pid, const char *path, int flags);
 /* Whether path, as pid names it, is a regular file with an execute bit. */
 bool bw_inroot_is_program(pid_t pid, const char *path);
 
+/* Whether a directory of PATH has a program of that name, as pid sees it. */
+bool bw_inroot_on_path(pid_t pid, const char *name);
+
 #endif

@@ -11,6 +11,7 @@
 #include "cmd/table.h"
 #include "cmd/tutor.h"
 #include "kern/explain.h"
+#include "kern/inroot.h"
 #include "model/snapshot.h"
 
 enum { STEP_PARTS = BW_SNAP_CORE | BW_SNAP_MOUNTS | BW_SNAP_CGROUPS };
@@ -35,7 +36,8 @@ static int unknown(struct bw_session *s, const char *word)
     if (bw_command_outside(word, &s->err))
         return -1;
     bw_err_usage(&s->err, "%s is not a command of boxwright", word);
-    if (near)
+    /* ls is meant as it stands, not as a slip for ps. */
+    if (near && !bw_inroot_on_path(s->box->stage.pid, word))
         bw_err_todo(&s->err, "did you mean %s? To run a program in the box: run %s", near, word);
     else
         bw_err_todo(&s->err, "to run it in the box: run %s (outside: host %s; commands: help)",

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -51,4 +52,17 @@ bool bw_inroot_is_program(pid_t pid, const char *path)
     BW_AUTO_FD fd = bw_inroot_open(pid, path, O_PATH);
     struct stat st;
     return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0;
+}
+
+bool bw_inroot_on_path(pid_t pid, const char *name)
+{
+    const char *dirs = getenv("PATH");
+    for (size_t n; dirs && *dirs; dirs += n + (dirs[n] == ':')) {
+        BW_AUTO_STR path = BW_STR_INIT;
+        n = strcspn(dirs, ":");
+        bw_str_addf(&path, "%.*s/%s", (int)n, dirs, name);
+        if (*dirs == '/' && bw_inroot_is_program(pid, path.s))
+            return true;
+    }
+    return false;
 }

@@ -144,6 +144,13 @@ run:
 status: 2
 stderr~ run frobnicate
 
+case: a program that is named like a command is pointed to run
+run:
+    ls -l
+status: 2
+stderr~ to run it in the box: run ls
+stderr! did you mean
+
 case: the first failure stops
 run:
     nosuch
