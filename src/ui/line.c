@@ -158,7 +158,7 @@ int bw_line_run(struct bw_session *s, bool plain)
     struct bw_split *split = loop && !plain ? open_split(s, &feed) : NULL;
     if (!loop)
         bw_session_note(s, "no line editing and no history: %s", err.cause);
-    bw_msg(s->out, "boxwright " BW_VERSION ". help lists the commands, Tab completes, %s^D ends.\n",
+    bw_msg(s->out, "boxwright " BW_VERSION ". help lists commands, Tab completes, %s^D ends.\n",
            split ? "PgUp looks back, " : "");
     bool begun = first_command(s, split);
     int r = loop && begun ? loop(s, split) : begun ? -1 : 0;
