@@ -123,10 +123,12 @@ int tutor_start(struct bw_session *s, bool anew)
     if (anew)
         note_anew(s);
     if (at > 0 && tutor_rebuild(s, at) == 0) {
-        bw_msg(s->out,
-               "  Going on after step %zu: the box was made again from its %zu %s. learn "
-               "reset lesson begins anew.\n",
-               at, s->box->journal.n, s->box->journal.n == 1 ? "step" : "steps");
+        size_t n = s->box->journal.n;
+        bw_msg(s->out, "  Going on after step %zu", at);
+        if (n > 0)
+            bw_msg(s->out, ": the box was made again from its %zu %s", n,
+                   n == 1 ? "step" : "steps");
+        bw_msg(s->out, ". learn reset lesson begins anew.\n");
     } else {
         if (at > 0)
             bw_session_note(s, "the box of step %zu could not be made again: %s", at + 1,

@@ -63,6 +63,14 @@ stderr: Done: step 3 of 4.
 stderr: Step 1 of 4: A namespace for children
 stderr~ no step has been made yet
 
+case: learn goes on with a box in which nothing was made
+needs: root module:yaml module:markdown
+shell:
+    printf '%s\n' inspect | "$BW" learn 01-shared > /dev/null 2>&1
+    "$BW" learn 01-shared < /dev/null
+status: 0
+stderr~ ^  Going on after step 1\. learn reset lesson begins anew\.$
+
 case: what was typed in play is taken back and counts for nothing
 needs: root module:yaml module:markdown
 shell:
