@@ -260,7 +260,7 @@ static int parse(struct bw_session *s, int argc, char **argv, struct job *j)
     j->dir = words[1];
     j->mirror = words[2];
     if (n < 2 || n > 3) {
-        bw_err_usage(&s->err, "debootstrap [OPTION...] SUITE DIR [MIRROR]");
+        bw_err_usage(&s->err, "usage: debootstrap [OPTION...] SUITE DIR [MIRROR]");
         return -1;
     }
     if (strchr(j->suite, '/') || !*j->suite)

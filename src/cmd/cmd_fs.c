@@ -34,7 +34,8 @@ static int make_rootfs(struct bw_session *s, int argc, char **argv, bool *made)
     if (strcmp(kind, "tar") == 0 && argc == 4)
         return rootfs_tar(s, argv[2], dir, made);
     if (argc != 3 || (strcmp(kind, "busybox") != 0 && strcmp(kind, "host") != 0))
-        return bw_err_usage(&s->err, "rootfs busybox DIR, rootfs host DIR, or rootfs tar FILE DIR");
+        return bw_err_usage(&s->err,
+                            "usage: rootfs busybox DIR, rootfs host DIR, or rootfs tar FILE DIR");
     if (strcmp(kind, "host") == 0 && !bw_session_own(s, BW_NS_MNT)) {
         bw_err_set(&s->err,
                    "rootfs host mounts, and the box still shares the host's mount namespace");
@@ -48,7 +49,8 @@ int bw_cmd_rootfs(struct bw_session *s, int argc, char **argv)
 {
     bool made = false;
     if (argc < 3)
-        return bw_err_usage(&s->err, "rootfs busybox DIR, rootfs host DIR, or rootfs tar FILE DIR");
+        return bw_err_usage(&s->err,
+                            "usage: rootfs busybox DIR, rootfs host DIR, or rootfs tar FILE DIR");
     const char *dir = argv[argc - 1];
     bool there = access(dir, F_OK) == 0;
     if (make_rootfs(s, argc, argv, &made))
@@ -131,7 +133,8 @@ int bw_cmd_mkdir(struct bw_session *s, int argc, char **argv)
         return bw_err_usage(&s->err, "mkdir needs the name of a directory");
     for (int i = first; i < argc; i++)
         if (*argv[i] == '-')
-            return bw_err_usage(&s->err, "mkdir has no option %s (only -p)", argv[i]);
+            return bw_err_usage(&s->err, "mkdir has one option, -p, before the names: not %s",
+                                argv[i]);
     struct made m = {0};
     for (int i = first; i < argc && r == 0; i++)
         r = make_one(s, argv[i], parents, &m);

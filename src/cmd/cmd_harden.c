@@ -214,7 +214,7 @@ static void say_rest(struct bw_session *s)
 int bw_cmd_harden(struct bw_session *s, int argc, char **argv)
 {
     if (argc != 2 || strcmp(argv[1], "docker") != 0)
-        return bw_err_usage(&s->err, "harden docker");
+        return bw_err_usage(&s->err, "usage: harden docker");
     if (!bw_session_own(s, BW_NS_MNT)) {
         bw_err_set(&s->err, "harden adds to a box that has a mount namespace of its own, and this "
                             "one has none");

@@ -108,7 +108,7 @@ int bw_cmd_mask(struct bw_session *s, int argc, char **argv)
     if (argc == 1)
         return show(s);
     if (argc == first || *argv[first] == '-')
-        return bw_err_usage(&s->err, "mask [--read-only] PATH... | docker");
+        return bw_err_usage(&s->err, "usage: mask [--read-only] PATH... | docker");
     if (need_mounts(s, "mask"))
         return -1;
     if (argc == first + 1 && strcmp(argv[first], "docker") == 0) {
@@ -160,7 +160,7 @@ int bw_cmd_devices(struct bw_session *s, int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "cgroup") == 0)
         return bw_devices_cgroup(s);
     if (argc > 2 || *dir != '/')
-        return bw_err_usage(&s->err, "devices [DIR], with DIR from /, or devices cgroup");
+        return bw_err_usage(&s->err, "usage: devices [DIR], with DIR from /, or devices cgroup");
     if (need_mounts(s, "devices") || stays_in_box(s, dir) || untrusted_root(s, dir, &root) ||
         (!root && lacks_on_host(s, dir)) || bw_stage_devices(&s->box->stage, root, dir, &s->err))
         return -1;
@@ -204,7 +204,7 @@ int bw_cmd_rlimit(struct bw_session *s, int argc, char **argv)
     if (argc == 1)
         return show_limits(s);
     if (argc != 3)
-        return bw_err_usage(&s->err, "rlimit NAME SOFT[:HARD]");
+        return bw_err_usage(&s->err, "usage: rlimit NAME SOFT[:HARD]");
     int which = bw_rlimit_by_name(argv[1]);
     if (which < 0) {
         bw_err_usage(&s->err, "%s is no resource limit", argv[1]);

@@ -138,7 +138,7 @@ int bw_cmd_umount(struct bw_session *s, int argc, char **argv)
 {
     bool lazy = argc == 3 && strcmp(argv[1], "-l") == 0;
     if (argc != (lazy ? 3 : 2) || *argv[argc - 1] == '-')
-        return bw_err_usage(&s->err, "umount [-l] TARGET");
+        return bw_err_usage(&s->err, "usage: umount [-l] TARGET");
     BW_AUTO_FREE char *root = NULL;
     if (untrusted_root(s, argv[argc - 1], &root))
         return -1;
@@ -153,7 +153,7 @@ int bw_cmd_bind(struct bw_session *s, int argc, char **argv)
     bool ro = argc > 1 && strcmp(argv[1], "--ro") == 0;
     int first = ro ? 2 : 1;
     if (argc != first + 2)
-        return bw_err_usage(&s->err, "bind [--ro] SOURCE TARGET");
+        return bw_err_usage(&s->err, "usage: bind [--ro] SOURCE TARGET");
     if (do_bind(s, argv[first], argv[first + 1], MS_BIND | MS_REC | (ro ? MS_RDONLY : 0UL)))
         return -1;
     bw_session_shell(s, "mount --rbind %s %s", argv[first], argv[first + 1]);
@@ -174,7 +174,7 @@ int bw_cmd_mountproc(struct bw_session *s, int argc, char **argv)
 {
     const char *target = argc > 1 ? argv[1] : "/proc";
     if (argc > 2 || *target == '-')
-        return bw_err_usage(&s->err, "mountproc [DIR]");
+        return bw_err_usage(&s->err, "usage: mountproc [DIR]");
     if (own_mounts(s) ||
         do_mount(s, "proc", target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
         return -1;
@@ -207,7 +207,7 @@ int bw_cmd_overlay(struct bw_session *s, int argc, char **argv)
     BW_AUTO_STR data = BW_STR_INIT;
     int r;
     if (argc != 3 && argc != 5)
-        return bw_err_usage(&s->err, "overlay LOWER[:LOWER...] TARGET [UPPER WORK]");
+        return bw_err_usage(&s->err, "usage: overlay LOWER[:LOWER...] TARGET [UPPER WORK]");
     for (int i = 1; i < argc; i++)
         if (strchr(argv[i], ','))
             return bw_err_usage(&s->err, "%s has a comma, which overlay takes for the next option",

@@ -320,8 +320,8 @@ int bw_cmd_burn(struct bw_session *s, int argc, char **argv)
     struct bw_burn b;
     struct bw_stage child;
     if (argc < 2 || argc > 4)
-        return bw_err_usage(&s->err,
-                            "burn cpu [CORES] [TIME], burn memory SIZE [TIME], burn fork N [TIME]");
+        return bw_err_usage(
+            &s->err, "usage: burn cpu [CORES] [TIME], burn memory SIZE [TIME], burn fork N [TIME]");
     if (parse_burn(s, argc, argv, &b) || bw_burn_check(&b, &s->err) ||
         bw_program_scratch(s, false, &child))
         return -1;

@@ -149,6 +149,13 @@ run:
 status: 1
 stderr~ EEXIST
 
+case: mkdir -p after the name
+run:
+    mkdir @T@/d -p
+status: 2
+stderr~ mkdir has one option, -p, before the names: not -p
+check: [ ! -e d ]
+
 case: mkdir of what is a root file system
 run:
     rootfs busybox @T@/r

@@ -123,4 +123,4 @@ case: harden what
 run:
     harden podman
 status: 2
-stderr~ harden docker
+stderr~ usage: harden docker

@@ -278,7 +278,7 @@ stderr~ nofiles is no resource limit
 stderr~ "many" is no limit for nofile
 stderr~ the soft limit of "5:3" is above the hard one
 stderr~ "3K" is no limit for nofile
-stderr~ rlimit NAME SOFT
+stderr~ usage: rlimit NAME SOFT
 
 case: save writes them down, inspect --json shows them
 needs: root module:json
