@@ -14,7 +14,7 @@ static const struct bw_command commands[] = {
         .man = "boxwright(1)",
         .needs = 0,
         .complete = {BW_C_COMMAND, BW_C_NONE},
-        .words = "namespaces file control programs looking history lessons shell",
+        .words = "namespaces file control network privilege programs looking history lessons shell",
         .run = bw_cmd_help,
     },
     {

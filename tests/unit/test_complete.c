@@ -39,6 +39,8 @@ static const struct {
     {"set v", 4, "verbose"},
     {"help unsh", 5, "unshare"},
     {"help name", 5, "namespaces"},
+    {"help netw", 5, "network"},
+    {"help priv", 5, "privilege"},
     {"nocommand u", 10, ""},
     {"cgexec -g mem", 10, "memory:+"},
     {"cgexec -g cpu,mem", 10, "cpu,memory:+"},
