@@ -111,8 +111,8 @@ static bool other_process(struct bw_scene *s)
     if (!file_path(s, &path) || !bw_scene_proc_name(path.s, &pid) || pid == getpid())
         return false;
     if (bw_status_read(pid, &st) != 0) {
-        bw_err_cause(s->err, "process %d has ended", pid);
-        bw_err_todo(s->err, "ps lists the box's processes");
+        bw_err_cause(s->err, "there is no process %d: it has ended, or never was", pid);
+        bw_err_todo(s->err, "ps lists the box's processes, lsns all one of each namespace");
         return true;
     }
     if (geteuid() == 0) {

@@ -213,3 +213,10 @@ run:
     fork twice
 status: 2
 stderr~ twice
+
+case: enter of a process that is not there
+run:
+    enter 4194304
+status: 1
+stderr~ open\("/proc/4194304/ns/user".* = -1 ENOENT
+stderr:   cause: there is no process 4194304: it has ended, or never was
