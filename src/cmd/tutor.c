@@ -210,8 +210,12 @@ static bool answered(struct bw_session *s, int argc, char *const *argv)
     long long n;
 
     if (argc != 1 || !step || !step->predict.ask || e->paused || s->tutor->waiting ||
-        bw_parse_num(argv[0], 1, (long long)step->predict.choices.n, &n))
+        bw_parse_num(argv[0], 0, 99, &n))
         return false;
+    if (n < 1 || n > (long long)step->predict.choices.n) {
+        bw_msg(s->out, "  The choices are numbered from 1 to %zu.\n", step->predict.choices.n);
+        return true;
+    }
     e->predicted = (int)n;
     BW_AUTO_STR safe = BW_STR_INIT;
     bw_msg(s->out, "  You predict: %s. Now see.\n",

@@ -63,6 +63,15 @@ stderr: Done: step 3 of 4.
 stderr: Step 1 of 4: A namespace for children
 stderr~ no step has been made yet
 
+case: a prediction that is none of the choices
+needs: root module:yaml module:markdown
+shell:
+    printf '%s\n' 5 0 1 | "$BW" learn 01-shared
+status: 0
+stderr:   The choices are numbered from 1 to 3.
+stderr:   The choices are numbered from 1 to 3.
+stderr:   You predict: none. Now see.
+
 case: learn goes on with a box in which nothing was made
 needs: root module:yaml module:markdown
 shell:
