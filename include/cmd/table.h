@@ -81,7 +81,7 @@ enum bw_group bw_command_group(const struct bw_command *c);
 const struct bw_command *bw_command_find(const char *name);
 /* The nearest name for a mistyped one, or NULL when none is near. */
 const char *bw_command_near(const char *name);
-/* Whether it is a way to call boxwright and no command of a session: err then says so. */
+/* Whether it is boxwright, or a way to call it, and no command of a session: err then says so. */
 bool bw_command_outside(const char *name, struct bw_err *err);
 
 #endif

@@ -66,6 +66,11 @@ bool bw_command_outside(const char *name, struct bw_err *err)
 {
     static const char *const names[] = {"cleanup", "progress", "grade"};
 
+    if (strcmp(name, "boxwright") == 0) {
+        bw_err_usage(err, "this is boxwright already: its commands are typed without that word");
+        bw_err_todo(err, "type the rest of the line alone, such as learn 1; help lists them all");
+        return true;
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) != 0)
             continue;

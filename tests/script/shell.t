@@ -117,6 +117,17 @@ status: 3
 stdout=
 stderr=
 
+case: boxwright typed in boxwright
+argv: -k
+run:
+    boxwright learn 1
+    sudo boxwright inspect
+status: 2
+stderr: boxwright: this is boxwright already: its commands are typed without that word
+stderr~ do: +type the rest of the line alone
+stderr~ this is boxwright already
+stderr! run boxwright
+
 case: an unknown word names the nearest command
 run:
     unsahre pid
