@@ -160,6 +160,12 @@ static void remove_made(struct bw_session *s, const struct bw_step *step)
                                 ? "files were written into it, and those are not undone"
                                 : strerror(errno));
     }
+    /* By its name on the host it may be another's. */
+    if (!step->n_made && step->root_dir && access(step->root_dir, F_OK) == 0)
+        bw_session_note(s,
+                        "%s stays: it was there before, or the box had a root or mounts of its own "
+                        "when it was made",
+                        step->root_dir);
 }
 
 static int undo_one(struct bw_session *s)
@@ -172,6 +178,8 @@ static int undo_one(struct bw_session *s)
     }
     bw_session_end_box(s);
     remove_made(s, step);
+    /* Before the steps that are made anew drop them. */
+    bw_session_show_calls(s);
     return 0;
 }
 

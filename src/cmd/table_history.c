@@ -21,9 +21,9 @@ static const struct bw_command commands[] = {
         .usage = "undo [N]",
         .summary = "take the last steps back",
         .help = "The kernel cannot un-unshare: the box is torn down and built anew from the "
-                "journal "
-                "less N steps. Its programs end. Directories that the undone step made are removed "
-                "(mkdir's only when empty); files that programs wrote are not undone.",
+                "journal less N steps. Its programs end. Directories that the undone step made are "
+                "removed (mkdir's only when empty), unless the box had a root or mounts of its own "
+                "by then; files that programs wrote are not undone.",
         .example = "unshare uts\nundo",
         .shell = "exit",
         .man = "boxwright(1)",

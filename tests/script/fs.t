@@ -45,6 +45,28 @@ status: 0
 stderr~ undone: rootfs
 check: [ ! -e "$T/root" ]
 
+case: undo shows what it removed, also when other steps are made anew
+needs: root busybox
+run:
+    unshare uts
+    rootfs busybox @T@/root
+    undo
+status: 0
+stderr~ ^  rmdir\("@T@/root"\) = 0
+stderr~ undone: rootfs
+check: [ ! -e root ]
+
+case: undo says that the root of a box with mounts of its own stays
+needs: root busybox
+run:
+    unshare mnt
+    rootfs busybox @T@/root
+    undo
+status: 0
+stderr~ ^note: @T@/root stays: .*mounts of its own
+stderr~ undone: rootfs
+check: [ -x root/bin/sh ]
+
 case: undo leaves a directory that was there before rootfs, and empties it
 needs: root busybox
 before: mkdir root; chmod 750 root
