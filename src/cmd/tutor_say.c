@@ -144,13 +144,13 @@ bool bw_tutor_status(struct bw_session *s, struct bw_str *where, struct bw_str *
         bw_str_addf(where, "%s, step %zu of %zu%s%s", t->lesson->name, e->step + 1,
                     t->lesson->n_steps, t->where.len > 0 ? ": " : "", bw_str_get(&t->where));
     if (t->waiting)
-        bw_str_add(keys, "learn begin | learn stop");
+        bw_str_add(keys, "learn begin, learn stop");
     else if (e->paused)
         bw_str_add(keys, "play goes on, ^C too");
     else if (!step)
-        bw_str_add(keys, "lessons | learn stop | learn reset lesson");
+        bw_str_add(keys, "lessons, learn stop, learn reset lesson");
     else
-        bw_str_add(keys, "hint check undo play, learn reset, learn reset lesson");
+        bw_str_add(keys, "hint, check, undo, play, learn reset, learn reset lesson");
     return true;
 }
 
