@@ -79,6 +79,13 @@ static void say_absent(const struct bw_goal *g, struct bw_str *out)
         bw_str_addf(out, "%s is none", g->source);
 }
 
+/* own.KIND in the words of inspect and the pane; short, for it stands on the last line. */
+static void say_own(const char *kind, bool own, bool still, struct bw_str *out)
+{
+    bw_str_addf(out, "%s is %s%s", kind, still ? "still " : "",
+                own ? "the box's own" : "shared with the host");
+}
+
 static void say_fact(const struct bw_goal *g, const struct bw_scene *s, struct bw_str *out)
 {
     struct value v;
@@ -93,6 +100,8 @@ static void say_fact(const struct bw_goal *g, const struct bw_scene *s, struct b
         bw_str_addf(out, "something is mounted on %s", g->arg);
     } else if (whether) {
         bw_str_addf(out, "the box has the %s %s", g->fact->name, g->arg);
+    } else if (g->whose == W_BOX && bw_str_starts(g->fact->name, "own.")) {
+        say_own(g->fact->name + strlen("own."), v.number != 0, same_as_at_start(g, s, &v), out);
     } else {
         bw_str_addf(out, "%s is %s", g->source, same_as_at_start(g, s, &v) ? "still " : "");
         goal_show(&v, out);

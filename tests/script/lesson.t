@@ -33,7 +33,7 @@ stderr: Done: step 1 of 4.
 stderr:   You predicted it: none
 stderr: Done: step 2 of 4.
 stderr~ nosuch is not a command
-stderr: -- 01-shared, step 3 of 4: 1 of 2 hold; own.net is true
+stderr: -- 01-shared, step 3 of 4: 1 of 2 hold; net is the box's own
 stderr:   The network was parted as well. `undo`, and make one kind at a time.
 stderr: [x] the box has a UTS namespace of its own
 stderr: [ ] it still shares the host's network
@@ -155,7 +155,7 @@ stdout: FAIL ./1-huge.md
 stdout: FAIL 2-true
 stdout: ./2-true.md:5:5: step x: the goal holds already when the step begins
 stdout: FAIL 3-unsolved
-stdout: ./3-unsolved.md:7:16: step x: the solution does not solve it: 0 of 1 hold; own.pid is still false
+stdout: ./3-unsolved.md:7:16: step x: the solution does not solve it: 0 of 1 hold; pid is still shared with the host
 stdout: FAIL ./4-alias.md
 stdout: FAIL ./5-deep.md
 stdout: FAIL 6-words
@@ -230,7 +230,7 @@ stdout~ line [0-9]+ is left out: mkdir /etc/x
 stdout~ line [0-9]+ is left out: rootfs busybox \.\./y
 stdout~ line [0-9]+ is left out: chroot / sh
 stdout~ line [0-9]+ is left out: unshare --fork sh
-stdout~ ^not done fork: own.pid is still false$
+stdout~ ^not done fork: pid is still shared with the host$
 stdout~ ^pid-ns: [12] of 4 steps done$
 stdout: status 1
 stderr: nothing was learnt yet: boxwright learn 01

@@ -49,7 +49,7 @@ static void walk_first_half(void)
     ck_assert(!shows("Done: step 1"));
     does("hint", "Two spellings");
     /* A wrong turn: the short spelling forks as well. */
-    does("unshare pid", "own.pid is true");
+    does("unshare pid", "pid is the box's own");
     does("hint", "The box has moved already");
     does("undo", "undone: unshare pid");
     does("2", "You predict: no");
