@@ -49,6 +49,8 @@ int bw_proc_check(struct bw_err *err);
 /* Start time in clock ticks since boot (field 22 of /proc/PID/stat), the same in every time
  * namespace; 0 when there is none. */
 unsigned long long bw_proc_starttime(pid_t pid);
+/* It has ended, and waits for its parent to reap it: in some containers for ever. */
+bool bw_proc_is_zombie(pid_t pid);
 /* The root directory of a process as the caller can name it; "?" when it cannot be read. */
 void bw_proc_root(pid_t pid, struct bw_str *out);
 /* The outside pid a pidfd refers to (its fdinfo), -1 when it has ended. */

@@ -123,8 +123,10 @@ static bool is_gone(uint64_t mark)
     pid_t owner = bw_mark_owner(mark);
     uint64_t now = mark_of(owner);
 
-    if (mark >> REST != bw_mark_own() >> REST || now == mark)
+    if (mark >> REST != bw_mark_own() >> REST)
         return false;
+    if (now == mark)
+        return bw_proc_is_zombie(owner);
     /* A /proc that hides processes of other users hides an owner, too. */
     return now != 0 || kill(owner, 0) == 0 || errno != EPERM;
 }

@@ -158,6 +158,12 @@ unsigned long long bw_proc_starttime(pid_t pid)
     return start ? start - shifted_by() : 0;
 }
 
+bool bw_proc_is_zombie(pid_t pid)
+{
+    struct bw_status_file status;
+    return bw_status_read(pid, &status) == 0 && (status.state == 'Z' || status.state == 'X');
+}
+
 static int (*ask)(pid_t pid, const char *name);
 
 static void link_path(pid_t pid, const char *name, char buf[64])

@@ -58,7 +58,8 @@ static int is_it(pid_t pid, void *ctx)
 {
     const struct owner *o = ctx;
     struct bw_status_file status;
-    if (bw_proc_starttime(pid) != o->start || bw_status_read(pid, &status))
+    if (bw_proc_starttime(pid) != o->start || bw_status_read(pid, &status) || status.state == 'Z' ||
+        status.state == 'X')
         return 0;
     for (int i = 0; i < status.n_nspid; i++)
         if (status.nspid[i] == o->pid)
@@ -69,8 +70,9 @@ static int is_it(pid_t pid, void *ctx)
 /* True where /proc cannot say. */
 static bool lives(struct owner *o)
 {
-    return bw_proc_starttime(o->pid) == o->start || bw_proc_starttime(getpid()) == 0 ||
-           bw_proc_each(is_it, o) != 0;
+    if (bw_proc_starttime(o->pid) == o->start && !bw_proc_is_zombie(o->pid))
+        return true;
+    return bw_proc_starttime(getpid()) == 0 || bw_proc_each(is_it, o) != 0;
 }
 
 bool bw_owner_is(enum bw_owner_form form, const char *text, size_t len)

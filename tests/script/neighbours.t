@@ -310,3 +310,24 @@ shell:
     sort told | uniq -d
 status: 0
 stdout= told
+
+case: cleanup takes a shell that has ended and was not reaped for gone
+needs: root cgwrite pids cmd:unshare cmd:nsenter cmd:pkill
+shell:
+    unshare --pid --fork --kill-child --mount-proc sleep 60 &
+    for i in $(seq 100); do init=$(pgrep -P $! -x sleep) && break; sleep 0.02; done
+    # Below a process that waits for nothing.
+    cat > leave << "X"
+    "$BW" -c 'cgcreate -g pids:e; spawn sleep 177; host sh -c "pkill -9 -x bw-janitor; pkill -9 -x bw-stage; kill -9 \$PPID"' > /dev/null 2>&1 &
+    exec sleep 50
+    X
+    nsenter -t "$init" -m -p bash "$T/leave" &
+    for i in $(seq 200); do
+        nsenter -t "$init" -m -p pgrep -r Z -x boxwright > /dev/null && break
+        sleep 0.02
+    done
+    nsenter -t "$init" -m -p "$BW" cleanup
+    kill -9 "$init"; wait
+status: 0
+stdout~ ^killed process [0-9]+ \(sleep\): its shell, process [0-9]+, is gone$
+stdout~ ^removed /sys/fs/cgroup.*/boxwright-[0-9]+-[0-9]+-[0-9]+: its shell, process [0-9]+, is gone$

@@ -52,7 +52,7 @@ START_TEST(only_the_length_counts)
 }
 END_TEST
 
-START_TEST(an_owner_is_gone_when_it_was_reaped)
+START_TEST(an_owner_is_gone_when_it_has_ended)
 {
     enum bw_owner_form form = (enum bw_owner_form)_i;
     char name[BW_OWNER_NAME];
@@ -65,6 +65,9 @@ START_TEST(an_owner_is_gone_when_it_was_reaped)
     ck_assert_msg(bw_owner_is(form, name, strlen(name)), "%s", name);
     ck_assert(!bw_owner_gone(form, name, strlen(name), &owner));
     ck_assert_int_eq(kill(child, SIGKILL), 0);
+    siginfo_t ended;
+    ck_assert_int_eq(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
+    ck_assert(bw_owner_gone(form, name, strlen(name), &owner));
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
     ck_assert(bw_owner_gone(form, name, strlen(name), &owner));
     ck_assert_int_eq(owner, child);
@@ -78,7 +81,7 @@ int main(void)
     TCase *t = tcase_create("owner");
     tcase_add_loop_test(t, names_are_told, 0, COUNT(names));
     tcase_add_test(t, only_the_length_counts);
-    tcase_add_loop_test(t, an_owner_is_gone_when_it_was_reaped, BW_OWNER_THING, BW_OWNER_GROUP + 1);
+    tcase_add_loop_test(t, an_owner_is_gone_when_it_has_ended, BW_OWNER_THING, BW_OWNER_GROUP + 1);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
