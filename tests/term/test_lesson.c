@@ -57,7 +57,7 @@ static void walk_first_half(void)
     expect("You predicted it: no");
     expect("03-pid, step 2 of 4");
     /* Nothing is lost on what is no command, and what is no answer. */
-    does("7", "7 is not a command");
+    does("7", "The choices are numbered from 1 to 3.");
     does("hint", "Unshared, but nothing has forked yet");
     does("3", "You predict: the number it has outside");
     does("fork", "You predicted the number it has outside; it is: 1");
