@@ -25,6 +25,8 @@ struct bw_status_file {
 
 int bw_status_parse(const char *text, size_t len, struct bw_status_file *out);
 int bw_status_read(pid_t pid, struct bw_status_file *out);
+/* What has ended, and waits at most for its parent to reap it. */
+bool bw_status_is_dead(const struct bw_status_file *f);
 
 /* Each parses the text of a file in /proc, as what reads the file below says: PID/stat, a pidfd's
  * fdinfo, PID/task/TID/children. */

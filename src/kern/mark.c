@@ -86,7 +86,7 @@ static bool kill_one(pid_t pid, uint64_t mark)
     if (fd < 0)
         return false;
     bool found = bw_mark_get(pid) == mark && bw_status_read(pid, &status) == 0 &&
-                 status.state != 'Z' && status.state != 'X' &&
+                 !bw_status_is_dead(&status) &&
                  syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) == 0;
     close(fd);
     return found;

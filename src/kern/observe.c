@@ -158,10 +158,15 @@ unsigned long long bw_proc_starttime(pid_t pid)
     return start ? start - shifted_by() : 0;
 }
 
+bool bw_status_is_dead(const struct bw_status_file *f)
+{
+    return f->state == 'Z' || f->state == 'X';
+}
+
 bool bw_proc_is_zombie(pid_t pid)
 {
     struct bw_status_file status;
-    return bw_status_read(pid, &status) == 0 && (status.state == 'Z' || status.state == 'X');
+    return bw_status_read(pid, &status) == 0 && bw_status_is_dead(&status);
 }
 
 static int (*ask)(pid_t pid, const char *name);

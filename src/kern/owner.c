@@ -58,8 +58,8 @@ static int is_it(pid_t pid, void *ctx)
 {
     const struct owner *o = ctx;
     struct bw_status_file status;
-    if (bw_proc_starttime(pid) != o->start || bw_status_read(pid, &status) || status.state == 'Z' ||
-        status.state == 'X')
+    if (bw_proc_starttime(pid) != o->start || bw_status_read(pid, &status) ||
+        bw_status_is_dead(&status))
         return 0;
     for (int i = 0; i < status.n_nspid; i++)
         if (status.nspid[i] == o->pid)

@@ -184,7 +184,7 @@ int bw_snapshot_take(pid_t pid, unsigned parts, struct bw_snapshot *s, struct bw
     unknown_counters(s);
     if (bw_status_read(pid, &f))
         return refuse(pid, "/status", errno == EINVAL ? ESRCH : errno, err);
-    if (f.state == 'Z' || f.state == 'X')
+    if (bw_status_is_dead(&f))
         return refuse_ended(pid, err);
     if (bw_ns_inode(pid, BW_NS_PID) == 0)
         return refuse(pid, "/ns/pid", errno, err);

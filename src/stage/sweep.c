@@ -19,7 +19,7 @@ static size_t sweep_once(pid_t pid, pid_t except, size_t *dead)
         if (p == except)
             continue;
         kill(p, SIGKILL);
-        if (bw_status_read(p, &status) == 0 && status.state != 'Z' && status.state != 'X')
+        if (bw_status_read(p, &status) == 0 && !bw_status_is_dead(&status))
             killed++;
         else
             (*dead)++;
