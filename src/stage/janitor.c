@@ -176,14 +176,36 @@ static void remove_links(const struct charge *c)
     }
 }
 
+/* At once: who started the shell is about to go on in this terminal, with settings of its own. What
+ * makes the screen a terminal again is written by a child, whose pid is returned (0: none): a
+ * terminal that takes no output must not hold up the rest. */
+static pid_t give_terminal_back(const struct charge *c)
+{
+    if (!c->has_tty)
+        return 0;
+    tcsetattr(STDERR_FILENO, TCSANOW, &c->tty);
+    tcflow(STDERR_FILENO, TCOON);
+    if (!c->screen)
+        return 0;
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    bw_write_all(STDERR_FILENO, c->screen, strlen(c->screen));
+    _exit(0);
+}
+
+static void end_writer(pid_t pid)
+{
+    if (pid <= 0)
+        return;
+    for (int i = 0; i < 500 && waitpid(pid, NULL, WNOHANG) == 0; i++)
+        poll(NULL, 0, 1);
+    kill(pid, SIGKILL);
+}
+
 static void clean_up(const struct charge *c)
 {
-    /* At once: who started the shell is about to go on in this terminal, with settings of its own.
-     */
-    if (c->has_tty)
-        tcsetattr(STDERR_FILENO, TCSANOW, &c->tty);
-    if (c->has_tty && c->screen)
-        bw_write_all(STDERR_FILENO, c->screen, strlen(c->screen));
+    pid_t writer = give_terminal_back(c);
     for (size_t i = 0; i < c->n_stages; i++)
         take_down(c->stages[i]);
     /* What a stage no longer held: it was succeeded, or killed with the shell. */
@@ -200,6 +222,7 @@ static void clean_up(const struct charge *c)
         bw_unlink_with_dir(c->file);
     if (c->dir)
         bw_room_remove(c->dir);
+    end_writer(writer);
 }
 
 static _Noreturn void janitor_main(int sock, uint64_t mark)

@@ -479,6 +479,35 @@ START_TEST(ends_when_the_terminal_is_closed)
 }
 END_TEST
 
+/* Its buffer is full and nobody reads: what a killed shell left goes all the same. */
+START_TEST(cleans_up_beside_a_terminal_that_takes_nothing)
+{
+    static const char filling[4096];
+    char path[128];
+
+    open_pane(30, 100);
+    type(unshare_line());
+    expect_match("uts[^]]*] / [#$]");
+    snprintf(path, sizeof path, "%s/boxwright/%d", home, (int)pid);
+    ck_assert_int_eq(access(path, F_OK), 0);
+    BW_AUTO_FD slave = open(ptsname(fd), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    ck_assert_int_ge(slave, 0);
+    kill(pid, SIGSTOP);
+    /* The kernel moves what was written on, which makes room again. */
+    for (int i = 0; i < 10; i++) {
+        while (write(slave, filling, sizeof filling) > 0 || write(slave, filling, 1) > 0)
+            ;
+        poll(NULL, 0, 20);
+    }
+    kill(pid, SIGKILL);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    pid = 0;
+    for (int i = 0; i < 200 && access(path, F_OK) == 0; i++)
+        poll(NULL, 0, 20);
+    ck_assert_msg(access(path, F_OK) != 0, "%s is still there", path);
+}
+END_TEST
+
 /* ---- watching ---- */
 
 static pid_t watcher(int *out)
@@ -567,6 +596,7 @@ int main(void)
     tcase_add_test(c, works_without_utf8_and_without_colour);
     tcase_add_test(c, types_plainly_on_a_dumb_terminal);
     tcase_add_loop_test(c, ends_when_the_terminal_is_closed, 0, sizeof busy / sizeof *busy);
+    tcase_add_test(c, cleans_up_beside_a_terminal_that_takes_nothing);
     tcase_add_test(c, tells_watchers_and_never_waits_for_one);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
