@@ -79,6 +79,8 @@ static void take_terminal(struct bw_session *s, const struct tty *t)
     if (!t->held)
         return;
     foreground(getpgrp());
+    /* What a program stopped with tcflow(3) no key starts again. */
+    tcflow(STDIN_FILENO, TCOON);
     tcsetattr(STDIN_FILENO, TCSADRAIN, &t->modes);
 }
 

@@ -171,6 +171,22 @@ START_TEST(stops_and_continues_a_program)
 }
 END_TEST
 
+/* No key undoes it. */
+START_TEST(starts_output_that_a_program_stopped)
+{
+    if (system("command -v python3 > /dev/null") != 0) {
+        printf("SKIP starts_output_that_a_program_stopped: there is no python3\n");
+        return;
+    }
+    start();
+    type("run python3 -c 'import termios; termios.tcflow(0, termios.TCOOFF)'\r");
+    type("run echo on a\"\"gain\r");
+    expect("on again");
+    type("quit\r");
+    ck_assert_int_eq(ended(), 0);
+}
+END_TEST
+
 START_TEST(recalls_history)
 {
     char path[128];
@@ -402,6 +418,7 @@ int main(void)
     tcase_add_test(tc, drops_a_paste_after_an_interrupt);
     tcase_add_test(tc, gives_a_program_the_terminal);
     tcase_add_test(tc, stops_and_continues_a_program);
+    tcase_add_test(tc, starts_output_that_a_program_stopped);
     tcase_add_test(tc, recalls_history);
     tcase_add_test(tc, edits_characters_not_bytes);
     tcase_add_test(tc, follows_the_window);
