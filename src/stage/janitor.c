@@ -106,6 +106,47 @@ static void add(char ***v, size_t *n, const char *text)
     (*v)[(*n)++] = bw_strdup(text);
 }
 
+/* Takes text in place of what was kept before; an empty one takes that away. */
+static void keep(char **kept, const char *text)
+{
+    free(*kept);
+    *kept = *text ? bw_strdup(text) : NULL;
+}
+
+/* Returns 'K', or 'E' when the descriptor of a stage did not arrive. */
+static char take_note(struct charge *c, const char *text, struct msghdr *msg)
+{
+    struct cmsghdr *m = CMSG_FIRSTHDR(msg);
+    int fd;
+    switch (text[0]) {
+    case TELL_STAGE:
+        if (!m || m->cmsg_type != SCM_RIGHTS)
+            return 'E';
+        memcpy(&fd, CMSG_DATA(m), sizeof fd);
+        keep_stage(c, fd);
+        break;
+    case TELL_CGROUP:
+        add(&c->dirs, &c->n_dirs, text + 1);
+        break;
+    case TELL_LINK:
+        add(&c->links, &c->n_links, text + 1);
+        break;
+    case TELL_FORWARD:
+        keep(&c->forward, text + 1);
+        break;
+    case TELL_FILE:
+        keep(&c->file, text + 1);
+        break;
+    case TELL_DIR:
+        keep(&c->dir, text + 1);
+        break;
+    case TELL_SCREEN:
+        keep(&c->screen, text + 1);
+        break;
+    }
+    return 'K';
+}
+
 /* One message. Returns -1 at the end: a dismissal, or the shell's death. */
 static int listen_once(int sock, struct charge *c)
 {
@@ -117,36 +158,12 @@ static int listen_once(int sock, struct charge *c)
     if (n <= 0)
         return -1;
     text[n] = '\0';
-    struct cmsghdr *m = CMSG_FIRSTHDR(&msg);
-    char heard = 'K';
-    if (text[0] == TELL_STAGE && (!m || m->cmsg_type != SCM_RIGHTS)) {
-        heard = 'E';
-    } else if (text[0] == TELL_STAGE && m) {
-        int fd;
-        memcpy(&fd, CMSG_DATA(m), sizeof fd);
-        keep_stage(c, fd);
-    } else if (text[0] == TELL_CGROUP) {
-        add(&c->dirs, &c->n_dirs, text + 1);
-    } else if (text[0] == TELL_LINK) {
-        add(&c->links, &c->n_links, text + 1);
-    } else if (text[0] == TELL_FORWARD) {
-        free(c->forward);
-        c->forward = text[1] ? bw_strdup(text + 1) : NULL;
-    } else if (text[0] == TELL_FILE) {
-        free(c->file);
-        c->file = bw_strdup(text + 1);
-    } else if (text[0] == TELL_DIR) {
-        free(c->dir);
-        c->dir = bw_strdup(text + 1);
-    } else if (text[0] == TELL_SCREEN) {
-        free(c->screen);
-        c->screen = text[1] ? bw_strdup(text + 1) : NULL;
-    } else if (text[0] == TELL_BYE) {
+    if (text[0] == TELL_BYE) {
         c->bye = true;
         return -1;
     }
     /* Tells the shell that it is on record before anything is made. */
-    return send_byte(sock, heard) == 1 ? 0 : -1;
+    return send_byte(sock, take_note(c, text, &msg)) == 1 ? 0 : -1;
 }
 
 static void take_down(int pidfd)
