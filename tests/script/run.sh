@@ -169,11 +169,8 @@ needs_met() {
 
 # ---- one case ----------------------------------------------------------------------------------
 
-f_name='' f_needs='' f_as='' f_run='' f_has_run='' f_shell='' f_has_shell='' f_via='' f_argv='' f_has_argv=''
-f_stdin='' f_has_stdin='' f_before='' f_after='' f_check='' f_timeout=30 f_status='' f_where=''
-f_env=() f_assert=()
-
-clear_case() {
+f_where=''
+clear_case() { # each field of a file sets one of these
     f_name='' f_needs='' f_as='' f_run='' f_has_run='' f_shell='' f_has_shell='' f_via='' f_argv='' f_has_argv=''
     f_stdin='' f_has_stdin='' f_before='' f_after='' f_check='' f_timeout=30 f_status=''
     f_env=() f_assert=()
