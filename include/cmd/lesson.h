@@ -6,8 +6,8 @@
 
 struct bw_session;
 
-/* boxwright lessons: lists them. */
-int bw_lessons_list(struct bw_session *s);
+/* Lists them; learn is how to begin one: "learn", or from outside a session "boxwright learn". */
+int bw_lessons_list(struct bw_session *s, const char *learn);
 /* boxwright lessons check [DIR or FILE]: reads each lesson, runs its solutions in boxes of their
  * own and proves that goals are false before, true after and false again when undone. Returns an
  * exit status: BW_USAGE when a file is not well written, BW_REFUSED when a lesson is not sound. */

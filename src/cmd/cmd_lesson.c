@@ -13,7 +13,7 @@ int bw_cmd_lessons(struct bw_session *s, int argc, char **argv)
         bw_err_todo(&s->err, "learn %s begins one; boxwright lessons check proves them", argv[1]);
         return -1;
     }
-    return bw_lessons_list(s);
+    return bw_lessons_list(s, "learn");
 }
 
 /* The lesson, when there is one with a step at hand; else an error. */
@@ -88,7 +88,7 @@ static int show(struct bw_session *s)
     struct bw_tutor *t = s->tutor;
 
     if (!t)
-        return bw_lessons_list(s);
+        return bw_lessons_list(s, "learn");
     if (t->waiting)
         tutor_say_setup(s);
     else if (bw_engine_step(&t->room.e))

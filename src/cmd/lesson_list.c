@@ -34,7 +34,7 @@ static void print_one(struct bw_session *s, const struct bw_lesson *l, const str
                lacks[i].fix);
 }
 
-int bw_lessons_list(struct bw_session *s)
+int bw_lessons_list(struct bw_session *s, const char *learn)
 {
     struct bw_lesson_lines files = {0};
     BW_AUTO_STR folder = BW_STR_INIT;
@@ -60,7 +60,7 @@ int bw_lessons_list(struct bw_session *s)
         bw_lesson_free(l);
     }
     if (files.n > 0)
-        bw_msg(s->out, "learn NAME begins one, such as learn 01, or goes on with it.\n");
+        bw_msg(s->out, "%s NAME begins one, such as %s 01, or goes on with it.\n", learn, learn);
     bw_lesson_lines_free(&files);
     bw_progress_free(&progress);
     return status;

@@ -69,7 +69,7 @@ static int watch(struct bw_session *s, char **words)
 static int lessons(struct bw_session *s, char **words)
 {
     if (!words[0])
-        return bw_lessons_list(s);
+        return bw_lessons_list(s, "boxwright learn");
     if (strcmp(words[0], "check") != 0)
         return bw_call_usage(s, "lessons lists them, lessons check [DIR] proves them, not ",
                              words[0]);

@@ -7,6 +7,13 @@ status: 0
 stdout~ ^01-shared +What a process shares by default +4 steps,  6 min$
 stdout~ ^03-pid +Your own process 1
 
+case: lessons says how one begins where it was asked
+needs: module:yaml module:markdown
+shell: "$BW" lessons; "$BW" -c lessons
+status: 0
+stderr: boxwright learn NAME begins one, such as boxwright learn 01, or goes on with it.
+stderr: learn NAME begins one, such as learn 01, or goes on with it.
+
 case: learn takes --no-pane on either side of it
 needs: module:yaml module:markdown
 shell:
