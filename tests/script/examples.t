@@ -16,7 +16,7 @@ shell:
             sed "s:/tmp/:$T/:g" > example
         [ -s example ] || echo "$name has no example"
         mkdir "$name" && cd "$name" || exit 1
-        timeout $((20 * ${BW_TEST_SLOW:-1})) "$BW" -c "$(cat ../example)" > ../out 2> ../err < /dev/null
+        "$BW" -c "$(< ../example)" > ../out 2> ../err < /dev/null
         is=$?
         cd ..
         [ "$is" = "$right" ] || { echo "$name: exit status $is"; cat example err; }

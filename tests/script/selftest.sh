@@ -27,7 +27,7 @@ expect() { # expect FILE PASSED FAILED SKIPPED; with match, those cases alone
 
 expect good.t 10 0 0
 expect skip.t 0 0 1
-expect bad.t 0 14 0
+expect bad.t 0 15 0
 match='in no name' expect good.t 0 1 0
 if [ "$(id -u)" = 0 ]; then
     expect host.t 0 3 0

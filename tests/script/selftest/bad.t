@@ -58,6 +58,12 @@ run: sleep 5
 status: 0
 stdout=
 
+case: too slow, and SIGTERM does not end it
+timeout: 1
+run: trap "" TERM; sleep 5; sleep 50
+status: 0
+stdout=
+
 case: before fails
 before: false
 run: echo one
