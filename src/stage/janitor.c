@@ -215,8 +215,11 @@ static void end_writer(pid_t pid)
 {
     if (pid <= 0)
         return;
-    for (int i = 0; i < 500 && waitpid(pid, NULL, WNOHANG) == 0; i++)
+    for (int i = 0; i < 500; i++) {
+        if (waitpid(pid, NULL, WNOHANG) != 0)
+            return;
         poll(NULL, 0, 1);
+    }
     kill(pid, SIGKILL);
 }
 
