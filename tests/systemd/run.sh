@@ -107,7 +107,7 @@ END
 ln -s ../bw.service $units/multi-user.target.wants/
 
 cd / || exit 1
-timeout -k 5 300 linux.uml mem=768M rootfstype=hostfs rootflags="$root" rw quiet panic=-1 \
+timeout -k 5 300 "$here/../uml/kernel.sh" mem=768M rootfstype=hostfs rootflags="$root" rw quiet panic=-1 \
     init=/lib/systemd/systemd systemd.unified_cgroup_hierarchy=1 systemd.show_status=0 \
     uml_dir="$work/uml/" con=null con0=null,fd:1 < /dev/null > "$work/console" 2>&1
 if [ -s "$root/bw/result" ]; then
@@ -119,6 +119,6 @@ elif grep -q 'systemd\[1\]' "$work/console"; then
     fail 'systemd did not come up' "$work/console"
 else
     # It needs ptrace and executable memory, which not every sandbox gives.
-    sed 's/^/     | /' "$work/console" | tail -n 10
+    sed '/^Stack:/,$d; s/^/     | /' "$work/console" | tail -n 10
     skip 'User Mode Linux does not start here'
 fi

@@ -1,0 +1,13 @@
+#!/bin/bash
+# The kernel of User Mode Linux, with what it needs on this machine: uml/kernel.sh ARG…
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# It is older than some processors. Renamed when it is whole: several kernels may start at once.
+preload=$here/../../${B:-build}/uml-xstate.so
+if [ ! -e "$preload" ]; then
+    ${CC:-gcc} -std=c17 -D_GNU_SOURCE -O2 -shared -fPIC -o "$preload.$$" "$here/xstate.c" 2> /dev/null &&
+        mv "$preload.$$" "$preload"
+    rm -f "$preload.$$"
+fi
+[ ! -e "$preload" ] || export LD_PRELOAD=$preload
+exec linux.uml "$@"
