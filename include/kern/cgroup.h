@@ -58,8 +58,10 @@ int bw_cg_unified_dir(const struct bw_cg_host *host, pid_t pid, struct bw_str *o
 struct bw_cg;
 enum { BW_CG_BOX_MAX = 32 }; /* bytes of a box's name */
 /* Notes owner and start time in the group's name; touches nothing yet. announce (may be NULL) is
- * called with each directory before it is made, so that the janitor knows it. */
-struct bw_cg *bw_cg_open(pid_t owner, void (*announce)(void *ctx, const char *dir), void *ctx,
+ * called with each session's directory before it is made, so that the janitor knows it; none is
+ * made where it returns -1. */
+struct bw_cg *bw_cg_open(pid_t owner,
+                         int (*announce)(void *ctx, const char *dir, struct bw_err *err), void *ctx,
                          struct bw_err *err);
 /* Those of another box of the same session; box: as its groups' directories are to begin. */
 struct bw_cg *bw_cg_open_beside(struct bw_cg *first, const char *box);

@@ -55,11 +55,10 @@ int bw_session_fork(struct bw_session *s)
     return bw_janitor_stage(s->janitor, s->box->stage.pidfd, &s->err);
 }
 
-static void announce(void *ctx, const char *dir)
+static int announce(void *ctx, const char *dir, struct bw_err *err)
 {
     struct bw_session *s = ctx;
-    if (s->janitor)
-        bw_janitor_cgroup(s->janitor, dir, NULL);
+    return bw_janitor_cgroup(s->janitor, dir, err);
 }
 
 struct bw_cg *bw_session_cg(struct bw_session *s)

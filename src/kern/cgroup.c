@@ -27,7 +27,8 @@ static void add_tree(struct bw_cg_all *all, const char *mount, const char *root,
     snprintf(t->v1name, sizeof t->v1name, "%s", v1name);
 }
 
-struct bw_cg *bw_cg_open(pid_t owner, void (*announce)(void *ctx, const char *dir), void *ctx,
+struct bw_cg *bw_cg_open(pid_t owner,
+                         int (*announce)(void *ctx, const char *dir, struct bw_err *err), void *ctx,
                          struct bw_err *err)
 {
     struct bw_cg_all *all = bw_alloc(sizeof *all);

@@ -52,7 +52,7 @@ struct bw_cg_all {
     struct bw_cg_host host;
     pid_t owner;
     char name[BW_OWNER_NAME];
-    void (*announce)(void *ctx, const char *dir);
+    int (*announce)(void *ctx, const char *dir, struct bw_err *err);
     void *ctx;
     struct bw_cg_tree trees[BW_CG_COUNT + 2];
     size_t n_trees;

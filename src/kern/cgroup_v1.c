@@ -67,8 +67,8 @@ static int make_session(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *e
         return bw_err_set(err, "the shell's own group is not below %s, so none can be made there",
                           t->mount);
     bw_str_addf(&dir, "%s/%s", base.s, cg->all->name);
-    if (cg->all->announce)
-        cg->all->announce(cg->all->ctx, dir.s);
+    if (cg->all->announce && cg->all->announce(cg->all->ctx, dir.s, err))
+        return -1;
     if (make_dir(t, base.s, dir.s, err))
         return -1;
     t->base = bw_str_steal(&base);

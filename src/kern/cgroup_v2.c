@@ -286,8 +286,8 @@ static int make_session(struct bw_cg *cg, struct bw_cg_tree *t, struct bw_err *e
     if (own_base(cg, t, &base, err))
         return -1;
     bw_str_addf(&dir, "%s/%s", base.s, cg->all->name);
-    if (cg->all->announce)
-        cg->all->announce(cg->all->ctx, dir.s);
+    if (cg->all->announce && cg->all->announce(cg->all->ctx, dir.s, err))
+        return -1;
     if (bw_cg_mkdir(dir.s, err)) {
         explain_busy(cg, base.s, err);
         return -1;

@@ -296,6 +296,17 @@ stderr~ ^boxwright: the janitor, which cleans up after a killed shell, does not 
 stderr~ sethostname\("still", 5\) = 0$
 timeout: 12
 
+case: without its janitor no group is made: a killed shell would leave it behind
+needs: root net cgwrite pids cmd:pkill
+shell:
+    unshare -n bash -c '
+        "$BW" -c "unshare uts; host pkill -9 --ns $$ --nslist net -x bw-janitor; cgcreate -g pids:none"
+        echo "status $?"'
+status: 0
+stdout: status 1
+stderr: boxwright: the janitor has ended, so a killed shell would leave the box behind
+stderr! mkdir
+
 case: cleanup tells of each process once, also of one that stays until others are reaped
 needs: root cmd:nsenter cmd:unshare cmd:pkill
 shell:
