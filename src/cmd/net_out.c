@@ -17,6 +17,8 @@
 #include "base/fd.h"
 #include "base/intr.h"
 #include "base/loop.h"
+#include "base/path.h"
+#include "base/str.h"
 #include "cmd/session.h"
 #include "kern/call.h"
 #include "kern/forward.h"
@@ -209,11 +211,11 @@ static const char *find_program(const char *const names[], size_t n)
 {
     static char path[256];
     const char *dirs = getenv("PATH");
+    BW_AUTO_STR dir = BW_STR_INIT;
     for (size_t i = 0; i < n; i++)
-        for (const char *d = dirs ? dirs : "/usr/bin:/bin"; *d;
-             d += strcspn(d, ":"), d += *d == ':') {
-            snprintf(path, sizeof path, "%.*s/%s", (int)strcspn(d, ":"), d, names[i]);
-            if (*d == '/' && access(path, X_OK) == 0)
+        for (const char *rest = dirs ? dirs : BW_PATH_USUAL; bw_path_next(&rest, &dir);) {
+            snprintf(path, sizeof path, "%s/%s", dir.s, names[i]);
+            if (path[0] == '/' && access(path, X_OK) == 0)
                 return path;
         }
     return NULL;

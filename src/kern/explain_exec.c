@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/path.h"
 
-#define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define HEAD 4096 /* of a program's file: header, program headers, usually the loader's name */
 
 /* The architecture this program was built for, which is the one execve takes. */
@@ -90,16 +90,12 @@ static bool script_program(const struct head *h, char *out, size_t size)
 /* The first file of that name along a PATH, as execvp(3) searches. */
 static bool along(const struct bw_scene *s, const char *dirs, const char *name, struct bw_str *out)
 {
-    while (dirs && *dirs) {
-        size_t n = strcspn(dirs, ":");
+    while (bw_path_next(&dirs, out)) {
         struct stat st;
-        bw_str_clear(out);
-        bw_str_addn(out, n ? dirs : ".", n ? n : 1);
         bw_str_addf(out, "/%s", name);
         BW_AUTO_FD fd = bw_scene_open(s, out->s, O_PATH);
         if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
             return true;
-        dirs += n + (dirs[n] == ':');
     }
     return false;
 }
@@ -114,7 +110,7 @@ static bool program(const struct bw_scene *s, struct bw_str *path)
         return true;
     BW_AUTO_STR name = BW_STR_INIT;
     bw_str_add(&name, path->s);
-    if (along(s, getenv("PATH"), name.s, path) || along(s, USUAL_PATH, name.s, path))
+    if (along(s, getenv("PATH"), name.s, path) || along(s, BW_PATH_USUAL, name.s, path))
         return true;
     bw_str_clear(path);
     bw_str_add(path, name.s);

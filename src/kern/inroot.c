@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "kern/observe.h"
 
@@ -57,11 +58,10 @@ bool bw_inroot_is_program(pid_t pid, const char *path)
 bool bw_inroot_on_path(pid_t pid, const char *name)
 {
     const char *dirs = getenv("PATH");
-    for (size_t n; dirs && *dirs; dirs += n + (dirs[n] == ':')) {
-        BW_AUTO_STR path = BW_STR_INIT;
-        n = strcspn(dirs, ":");
-        bw_str_addf(&path, "%.*s/%s", (int)n, dirs, name);
-        if (*dirs == '/' && bw_inroot_is_program(pid, path.s))
+    BW_AUTO_STR path = BW_STR_INIT;
+    while (bw_path_next(&dirs, &path)) {
+        bw_str_addf(&path, "/%s", name);
+        if (path.s[0] == '/' && bw_inroot_is_program(pid, path.s))
             return true;
     }
     return false;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "kern/call.h"
 #include "kern/explain.h"
@@ -201,17 +202,14 @@ int bw_probe_mounts(int flags, struct bw_err *err)
 
 bool bw_probe_which(const char *name, char *out, size_t size)
 {
-    const char *path = getenv("PATH");
-    BW_AUTO_STR all = BW_STR_INIT;
-    bw_str_addf(&all, "%s:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                path ? path : "");
-    for (const char *p = all.s; *p;) {
-        size_t n = strcspn(p, ":");
+    const char *own = getenv("PATH");
+    BW_AUTO_STR all = BW_STR_INIT, dir = BW_STR_INIT;
+    bw_str_addf(&all, "%s%s" BW_PATH_USUAL, own ? own : "", own ? ":" : "");
+    for (const char *rest = all.s; bw_path_next(&rest, &dir);) {
         struct stat st;
-        snprintf(out, size, "%.*s/%s", (int)n, p, name);
-        if (n && stat(out, &st) == 0 && S_ISREG(st.st_mode) && access(out, X_OK) == 0)
+        snprintf(out, size, "%s/%s", dir.s, name);
+        if (stat(out, &st) == 0 && S_ISREG(st.st_mode) && access(out, X_OK) == 0)
             return true;
-        p += n + (p[n] == ':');
     }
     return false;
 }

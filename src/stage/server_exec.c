@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/intr.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "server_priv.h"
 
@@ -21,7 +22,7 @@ static const char *path_of(char *const env[])
     for (; *env; env++)
         if (bw_str_starts(*env, "PATH="))
             return *env + 5;
-    return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    return BW_PATH_USUAL;
 }
 
 /* One program on its way. The places to look for it are made beforehand: under a filter nothing is
@@ -49,13 +50,10 @@ static char **places_of(const char *name, char *const env[])
     bool search = *name && !strchr(name, '/');
     if (!search)
         v[n++] = bw_strdup(name);
-    while (search && *dir) {
-        size_t len = strcspn(dir, ":");
-        BW_AUTO_STR path = BW_STR_INIT;
-        bw_str_addn(&path, len ? dir : ".", len ? len : 1);
+    BW_AUTO_STR path = BW_STR_INIT;
+    while (search && bw_path_next(&dir, &path)) {
         bw_str_addf(&path, "/%s", name);
         v[n++] = bw_str_steal(&path);
-        dir += len + (dir[len] == ':');
     }
     v[n] = NULL;
     return v;

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "complete_priv.h"
 #include "kern/inroot.h"
@@ -82,18 +83,17 @@ static void programs_in(pid_t pid, const char *folder, const char *prefix, struc
 void bw_complete_program(pid_t pid, const char *prefix, struct bw_candidates *c)
 {
     const char *path = getenv("PATH");
+    BW_AUTO_STR folder = BW_STR_INIT;
 
     if (strchr(prefix, '/')) {
         bw_complete_path(pid, prefix, c);
         return;
     }
     if (!path || !*path)
-        path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    BW_AUTO_FREE char *copy = bw_strdup(path);
-    char *rest = NULL;
-    for (char *folder = strtok_r(copy, ":", &rest); folder; folder = strtok_r(NULL, ":", &rest))
-        if (folder[0] == '/')
-            programs_in(pid, folder, prefix, c);
+        path = BW_PATH_USUAL;
+    while (bw_path_next(&path, &folder))
+        if (folder.s[0] == '/')
+            programs_in(pid, folder.s, prefix, c);
 }
 
 void bw_complete_lesson(const char *prefix, struct bw_candidates *c)

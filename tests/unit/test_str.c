@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/str.h"
 
 static void assert_sound(const struct bw_str *b)
@@ -241,6 +242,22 @@ START_TEST(measures_distance)
 }
 END_TEST
 
+static const struct {
+    const char *path, *dirs;
+} paths[] = {
+    {NULL, ""},           {"/bin", "/bin|"},    {"/a:b:/c", "/a|b|/c|"}, {"", ".|"},
+    {":/bin", ".|/bin|"}, {"/bin:", "/bin|.|"}, {"::", ".|.|.|"},
+};
+
+START_TEST(walks_a_path_as_execvp_does)
+{
+    BW_AUTO_STR dir = BW_STR_INIT, all = BW_STR_INIT;
+    for (const char *rest = paths[_i].path; bw_path_next(&rest, &dir);)
+        bw_str_addf(&all, "%s|", dir.s);
+    ck_assert_str_eq(bw_str_get(&all), paths[_i].dirs);
+}
+END_TEST
+
 #define COUNT(v) (int)(sizeof(v) / sizeof(v)[0])
 
 int main(void)
@@ -256,6 +273,7 @@ int main(void)
     tcase_add_loop_test(tc, parses_sizes, 0, COUNT(sizes));
     tcase_add_loop_test(tc, parses_times, 0, COUNT(times));
     tcase_add_loop_test(tc, measures_distance, 0, COUNT(distances));
+    tcase_add_loop_test(tc, walks_a_path_as_execvp_does, 0, COUNT(paths));
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
