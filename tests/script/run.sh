@@ -352,26 +352,29 @@ settled() { # compares the host with before, waiting a little for what is still 
 
 number=0
 seen=0
-run_case() {
-    [ -n "$f_name" ] || return 0
+turn() { # whether this part of the run has the case
     seen=$((seen + 1))
-    [ $((seen % parts)) = "$part" ] || return 0
-    [[ -z $match || $f_name == *"$match"* ]] || return 0
+    [ $((seen % parts)) = "$part" ] && [[ -z $match || $f_name == *"$match"* ]]
+}
+
+# Whether it can run here; says so where it cannot.
+can_run() {
     local why='' words
-    if [ -n "$bad" ]; then
-        report FAIL "$bad"
-        return
-    fi
-    check_case || { report FAIL "$why"; return; }
+    [ -z "$bad" ] || { report FAIL "$bad"; return 1; }
+    check_case || { report FAIL "$why"; return 1; }
     read -ra words <<< "$f_needs"
     [ "$f_as" = user ] && words+=(user)
     [[ "$f_run$f_shell$f_argv$f_before" =~ @ROOT@|\$ROOT ]] && words+=(busybox)
     needs_met "$f_as" ${words[@]+"${words[@]}"}
     case $? in
-    1) report SKIP "$missing"; return ;;
-    2) report FAIL "unknown need: $missing"; return ;;
+    1) report SKIP "$missing"; return 1 ;;
+    2) report FAIL "unknown need: $missing"; return 1 ;;
     esac
+}
 
+# A folder and a mark of its own; what the fields say of them is put in.
+prepare() {
+    local v
     number=$((number + 1))
     T=$work/$number
     mark=$$.$number
@@ -380,7 +383,6 @@ run_case() {
     if [ "$f_as" = user ] && [ "$(id -u)" = 0 ]; then
         chown 65534:65534 "$T" "$T/.home"
     fi
-    local v
     for v in f_run f_shell f_argv f_stdin f_before f_after f_check; do
         subst "${!v}"
         printf -v "$v" '%s' "$subst_result"
@@ -390,38 +392,53 @@ run_case() {
         f_env[v]=$subst_result
     done
     [ -e "$work/before" ] || host_fingerprint > "$work/before"
+}
 
-    status=''
+try() { # sets status, why
     if [ -n "$f_before" ] && ! run_bash "$f_before"; then
         why="before failed: $(head -c 300 "$T.sh" | tr '\n' ' ')"
-    else
-        run_program
-        if [ "$status" = 124 ] && [ "$f_status" != 124 ]; then
-            why="still running after $f_timeout s"
-        elif [ "$status" != "$f_status" ]; then
-            why="status $status, not $f_status"
-        elif match_stream stdout "$T.out" && match_stream stderr "$T.err"; then
-            if [ -n "$f_check" ] && ! run_bash "set -e
+        return
+    fi
+    run_program
+    if [ "$status" = 124 ] && [ "$f_status" != 124 ]; then
+        why="still running after $f_timeout s"
+    elif [ "$status" != "$f_status" ]; then
+        why="status $status, not $f_status"
+    elif match_stream stdout "$T.out" && match_stream stderr "$T.err"; then
+        if [ -n "$f_check" ] && ! run_bash "set -e
 $f_check"; then
-                why="check failed: ${f_check%%$'\n'*} $(head -c 300 "$T.sh" | tr '\n' ' ')"
-            fi
+            why="check failed: ${f_check%%$'\n'*} $(head -c 300 "$T.sh" | tr '\n' ' ')"
         fi
     fi
+}
+
+# The host must be what it was before the first case. Adds to why.
+compare_host() {
+    local pid
+    settled && return
+    why="${why:+$why; }the host is not what it was"
+    # What is left is ended, so that it does not fail the cases after this one too.
+    sed -n 's/^> process \([0-9]*\) .*/\1/p' "$T.host" | while read -r pid; do kill -9 "$pid" 2>/dev/null; done
+    host_fingerprint > "$work/before"
+}
+
+run_case() {
+    local status='' why='' began=${EPOCHREALTIME/[.,]/}
+    [ -n "$f_name" ] && turn && can_run || return 0
+    prepare
+    try
     [ -n "$f_after" ] && run_bash "$f_after"
-    if ! settled; then
-        why="${why:+$why; }the host is not what it was"
-        # What is left is ended, so that it does not fail the cases after this one too.
-        sed -n 's/^> process \([0-9]*\) .*/\1/p' "$T.host" | while read -r v; do kill -9 "$v" 2>/dev/null; done
-        host_fingerprint > "$work/before"
-    fi
-    if [ -z "$why" ]; then
-        report ok
-        [ -n "$verbose" ] && show_output
-    else
+    compare_host
+    if [ -n "$why" ]; then
         report FAIL "$why"
         show_output
         [ -s "$T.host" ] && sed 's/^/     host: /' "$T.host"
+        return 0
     fi
+    report ok
+    [ -n "$verbose" ] || return 0
+    echo "     $(((${EPOCHREALTIME/[.,]/} - began) / 1000)) ms"
+    show_output
 }
 
 # ---- reading a file ------------------------------------------------------------------------------
