@@ -27,7 +27,12 @@ if ! gcov --version 2> /dev/null | grep -q '^gcov'; then
 fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/bwcov.XXXXXX") || exit 1
 chmod 777 "$work"
-trap 'rm -rf --one-file-system "$work"' EXIT
+uml=
+end() {
+    [ -z "$uml" ] || { kill "$uml" && wait "$uml"; } 2> /dev/null
+    rm -rf --one-file-system "$work"
+}
+trap end EXIT
 trap 'exit 130' INT TERM HUP
 mkdir -m 777 "$work/counts"
 export BW_HOOK=$work/counts B=build/cov
@@ -45,7 +50,6 @@ find "$B" -name '*.gcda' -delete
 counts_uml=$top/$B/counts.uml
 rm -rf "$counts_uml"
 mkdir -m 777 "$counts_uml"
-uml=
 if command -v linux.uml > /dev/null; then
     BW_HOOK=$counts_uml timeout -k 5 600 tests/uml/run.sh -c 1 "${uml_suites[@]}" > "$work/uml" 2>&1 < /dev/null &
     uml=$!
@@ -56,6 +60,7 @@ echo "     in the build for coverage: $(tail -n 1 "$work/out")"
 sed -n '/^what failed/,$d; s/^FAIL/     failed:/p' "$work/out"
 if [ -n "$uml" ]; then
     wait "$uml"
+    uml=
     echo "     and in User Mode Linux: $(tail -n 1 "$work/uml")"
     grep '^FAIL' "$work/uml" | sed 's/^FAIL/     failed:/'
 else
