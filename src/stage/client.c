@@ -178,7 +178,7 @@ static int keep_event(struct bw_stage *st, const struct bw_head *h)
 /* A stage that was stopped, or means ill, must not hold up a shell that was told to end. */
 static int wait_for_packet(int sock)
 {
-    enum { LOOK_MS = 1000, PATIENCE = 10 };
+    enum { LOOK_MS = 1000, PATIENCE = 4 };
     struct pollfd p = {.fd = sock, .events = POLLIN};
     for (int late = 0; bw_loop_poll(&p, 1, LOOK_MS, NULL) <= 0;)
         if (bw_intr_end != 0 && ++late > PATIENCE)

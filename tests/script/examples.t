@@ -13,7 +13,7 @@ shell:
         *) right=0 ;;
         esac
         $BW -c "help $name" | sed -n '/^example$/,/^as a shell line$/{/^  /s///p}' |
-            sed "s:/tmp/:$T/:g" > example
+            sed "s:/tmp/:$T/:g; s/sleep 5 /sleep 0.5 /" > example
         [ -s example ] || echo "$name has no example"
         mkdir "$name" && cd "$name" || exit 1
         "$BW" -c "$(< ../example)" > ../out 2> ../err < /dev/null

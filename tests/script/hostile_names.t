@@ -7,13 +7,14 @@ shell:
     . "$HERE/hostile_names.sh"
     cp /bin/sleep "$T/$H"
     mkdir -p "$T/d/$H" "$T/root/bin" "$T/root/proc"
-    { declare -p H T; echo 'hostname "$H"; mount -t tmpfs "$H" "$T/d/$H"; "$T/$H" 20'; } > "$T/plant"
+    { declare -p H T; echo 'hostname "$H"; mount -t tmpfs "$H" "$T/d/$H"; "$T/$H" 20 &
+        until read -r c < /proc/$!/comm && [ "$c" != bash ]; do sleep 0.02; done; : > "$T/planted"; wait'; } > "$T/plant"
     { declare -p H T; echo 'mv "$T/root" "$T/root$H"'; } > "$T/move"
     cat > "$T/script" <<EOF
     unshare pid uts mnt net ipc
     mountproc
     spawn bash $T/plant
-    run sleep 0.3
+    host bash -c 'until [ -e $T/planted ]; do sleep 0.02; done'
     hostname
     inspect
     inspect --json

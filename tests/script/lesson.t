@@ -191,11 +191,11 @@ stdout: 0 passed, 0 failed, 1 skipped
 # So low that it throttles on a busy machine, too.
 case: a limit is proved by running
 needs: root cgwrite cpu module:yaml module:markdown
-before: printf -- '---\nid: low\ntitle: Low\nrequires: [cgroup-cpu]\nsteps:\n  - id: x\n    goal:\n      - {that: "cpu.quota_us / cpu.period_us == 5%%", say: limit}\n      - {that: "slope(cpu.usage_us) in 10ms..100ms", say: low}\n      - {that: "rising(cpu.nr_throttled)", say: stopped}\n    solution: [cgcreate cpu 5%%, burn cpu 1 3s]\n---\n## x\n\nt\n' > 1-low.md
+before: printf -- '---\nid: low\ntitle: Low\nrequires: [cgroup-cpu]\nsteps:\n  - id: x\n    goal:\n      - {that: "cpu.quota_us / cpu.period_us == 5%%", say: limit}\n      - {that: "slope(cpu.usage_us) in 10ms..100ms", say: low}\n      - {that: "rising(cpu.nr_throttled)", say: stopped}\n    solution: [cgcreate cpu 5%%, burn cpu 1 1s]\n---\n## x\n\nt\n' > 1-low.md
 timeout: 60
 shell:
     "$BW" lessons check 1-low.md
-    printf '%s\n' 'cgcreate cpu 5%' check 'burn cpu 1 2s' | "$BW" learn ./1-low.md
+    printf '%s\n' 'cgcreate cpu 5%' check 'burn cpu 1 1s' | "$BW" learn ./1-low.md
 status: 0
 stdout: ok   1-low: 1 step
 stderr~ 1 of 3 hold; cpu.usage_us (changes by .* a second|has not been watched)

@@ -6,10 +6,13 @@
 #include "base/units.h"
 #include "model/snapshot.h"
 
-static void until(bool (*is)(void), int ms)
+/* Whether it comes to be so within ms. */
+static bool until(bool (*is)(void), int ms)
 {
-    for (long long end = now_ms() + ms; now_ms() < end && !is();)
-        pump(50);
+    for (long long end = now_ms() + ms; now_ms() < end; pump(50))
+        if (is())
+            return true;
+    return false;
 }
 
 /* The value of a field of /proc/PID/status, behind its tab. */
@@ -316,8 +319,7 @@ START_TEST(shows_the_counters)
     }
     /* tail keeps the line until it has seen its end. */
     type("spawn sh -c 'head -c 8M /dev/zero | tail -n 1 | sleep 100'\r");
-    until(memory_agrees, LIMIT_MS);
-    ck_assert_msg(memory_agrees(), "memory.current is %lld, shown is %.0f",
+    ck_assert_msg(until(memory_agrees, LIMIT_MS), "memory.current is %lld, shown is %.0f",
                   group_number("memory", "memory.usage_in_bytes", "memory.current"),
                   shown_memory());
     expect("4 of 20");

@@ -2,10 +2,10 @@
 # The kernel of User Mode Linux, with what it needs on this machine: uml/kernel.sh ARG…
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# It is older than some processors. Renamed when it is whole: several kernels may start at once.
-preload=$here/../../${B:-build}/uml-xstate.so
+# Renamed when it is whole: several kernels may start at once.
+preload=$here/../../${B:-build}/uml-preload.so
 if [ ! -e "$preload" ]; then
-    ${CC:-gcc} -std=c17 -D_GNU_SOURCE -O2 -shared -fPIC -o "$preload.$$" "$here/xstate.c" 2> /dev/null &&
+    ${CC:-gcc} -std=c17 -D_GNU_SOURCE -O2 -shared -fPIC -o "$preload.$$" "$here/preload.c" 2> /dev/null &&
         mv "$preload.$$" "$preload"
     rm -f "$preload.$$"
 fi

@@ -22,7 +22,7 @@ cpus=()
 while IFS=- read -r first last; do
     for ((c = first; c <= ${last:-first}; c++)); do cpus+=("$c"); done
 done < <(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status | tr , '\n')
-# And behind the machine's own tests, some of which measure time.
+# And behind the machine's own tests, some of which measure time; preload.c does more of it.
 pin=(nice -n 10)
 command -v taskset > /dev/null && pin+=(taskset -c "${cpus[cpu % ${#cpus[@]}]}")
 
@@ -38,12 +38,9 @@ if [ "${suites[*]}" = shell ]; then
     stty sane 2> /dev/null
     exit 0
 fi
-# A session with a weight of its own: with autogroup (sched(7)) nice alone counts only within one.
 # In the background, so that who ends this ends it too.
 trap '[ -z "${!:-}" ] || kill $! 2> /dev/null; wait; exit 130' INT TERM HUP
-# shellcheck disable=SC2016
-setsid -w sh -c 'echo 19 > /proc/self/autogroup; exec "$@"' sh timeout -k 5 540 "${uml[@]}" \
-    con=null con0=null,fd:1 < /dev/null > "$work/console" 2>&1 &
+timeout -k 5 540 "${uml[@]}" con=null con0=null,fd:1 < /dev/null > "$work/console" 2>&1 &
 wait
 trap 'exit 130' INT TERM HUP
 if [ -s "$work/result" ]; then
