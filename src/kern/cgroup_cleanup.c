@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cgroup_int.h"
+#include "kern/observe.h"
 #include "kern/owner.h"
 
 enum { DEPTH_MAX = 32 };
@@ -91,6 +92,24 @@ static int has_unseen(const char *dir, const char *name, void *ctx)
     return bw_cg_each_dir(dir, has_unseen, ctx);
 }
 
+/* The processes of a group and of those below it: they go with it. */
+static int name_processes(const char *dir, const char *name, void *ctx)
+{
+    (void)name;
+    struct bw_str *report = ctx;
+    BW_AUTO_FREE pid_t *pids = NULL;
+    size_t n = bw_cg_pids(dir, &pids);
+    for (size_t i = 0; i < n; i++) {
+        struct bw_status_file status;
+        if (pids[i] == getpid() || bw_status_read(pids[i], &status))
+            continue;
+        bw_str_addf(report, "killed process %d (", (int)pids[i]);
+        bw_str_add_safe(report, status.comm);
+        bw_str_addf(report, "): it was in %s\n", dir);
+    }
+    return bw_cg_each_dir(dir, name_processes, ctx);
+}
+
 static int visit(const char *path, const char *name, void *ctx)
 {
     struct search *s = ctx;
@@ -112,6 +131,7 @@ static int visit(const char *path, const char *name, void *ctx)
     }
     if (access(path, F_OK))
         return 0;
+    name_processes(path, name, s->report);
     if (remove_session(path, &err)) {
         bw_str_addf(s->report, "left %s: %s: %s\n", path, err.op, strerror(err.code));
         return 0;

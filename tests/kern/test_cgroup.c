@@ -550,6 +550,8 @@ START_TEST(cleans_up_after_the_dead)
     bw_str_clear(&report);
     ck_assert_int_ge(bw_cg_cleanup(&report, &err), 1);
     ck_assert_msg(strstr(bw_str_get(&report), name) != NULL, "%s", bw_str_get(&report));
+    snprintf(name, sizeof name, "killed process %d (kern-cgroup): it was in /", (int)box);
+    ck_assert_msg(strstr(bw_str_get(&report), name) != NULL, "%s", bw_str_get(&report));
     for (int i = 0; i < 100 && kill(box, 0) == 0; i++) {
         struct bw_status_file f;
         if (bw_status_read(box, &f) == 0 && f.state == 'Z')
