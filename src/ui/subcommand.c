@@ -33,7 +33,7 @@ static int cleanup(struct bw_session *s)
         bw_session_print_err(s, &s->err, NULL);
         return BW_REFUSED;
     }
-    /* Processes first: a group takes what is in it along, and says nothing of it. */
+    /* Processes first: those with a session's mark are told with their shell. */
     bw_mark_cleanup(&report);
     int n = bw_cg_cleanup(&report, &s->err);
     bw_link_cleanup(&report);
