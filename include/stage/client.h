@@ -39,6 +39,7 @@ struct bw_stage {
     size_t n_beside;
     unsigned changes;              /* requests that changed the box since it was last set to 0 */
     unsigned seq;                  /* of the last request */
+    int killed_by;                 /* the signal that ended the program it became, or 0 */
     bool lost;                     /* nothing more can be asked of it */
     struct bw_stage_event *events; /* told by the stage, not asked for yet */
     size_t n_events;

@@ -68,7 +68,7 @@ enum bw_kind {
 };
 
 /* LISTENER comes while a program is being started, with one descriptor: it notifies there. */
-enum bw_event { BW_EVENT_EXIT = 1, BW_EVENT_STOP, BW_EVENT_LISTENER };
+enum bw_event { BW_EVENT_EXIT = 1, BW_EVENT_STOP, BW_EVENT_LISTENER, BW_EVENT_KILL };
 
 struct bw_head {
     uint32_t magic;

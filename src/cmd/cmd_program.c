@@ -180,8 +180,9 @@ static void tell_ended(struct bw_session *s)
             continue;
         }
         BW_AUTO_STR safe = BW_STR_INIT;
-        bw_msg(s->out, "  ended: process %d (%s), status %d\n", (int)p->child.pid,
-               bw_str_safe(&safe, p->line), p->status);
+        const char *sig = p->child.killed_by ? sigabbrev_np(p->child.killed_by) : NULL;
+        bw_msg(s->out, "  ended: process %d (%s), status %d%s%s\n", (int)p->child.pid,
+               bw_str_safe(&safe, p->line), p->status, sig ? ", by SIG" : "", sig ? sig : "");
         bw_program_forget(s, p);
     }
     s->box->n_programs = live;

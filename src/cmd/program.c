@@ -19,6 +19,7 @@
 #include "base/loop.h"
 #include "base/words.h"
 #include "cmd/article.h"
+#include "cmd/seccomp.h"
 #include "cmd/view.h"
 #include "kern/explain.h"
 #include "kern/ttyguard.h"
@@ -184,6 +185,20 @@ static void keep_stopped(struct bw_session *s, struct bw_stage *child, struct bw
     *child = (struct bw_stage)BW_STAGE_INIT;
 }
 
+/* What ended it, as other shells say it; ^C and a pipe that nobody reads speak for themselves. */
+static void tell_signal(struct bw_session *s, const char *line, int sig)
+{
+    const char *name = sigabbrev_np(sig), *why = "";
+    if (sig == 0 || sig == SIGINT || sig == SIGPIPE)
+        return;
+    if (sig == SIGSYS && s->box->seccomp && s->box->seccomp->filter)
+        why = ": a filter does so for a call, which seccomp show tells";
+    else if (sig == SIGKILL)
+        why = ": kill -9 does so, and the kernel at a memory limit (OOM kills in inspect)";
+    BW_AUTO_STR safe = BW_STR_INIT;
+    bw_session_note(s, "SIG%s ended %s%s", name ? name : "RT", bw_str_safe(&safe, line), why);
+}
+
 /* Waits in the foreground; the terminal is lent already. */
 static int wait_program(struct bw_session *s, struct bw_stage *child, struct tty *t,
                         const char *line)
@@ -203,6 +218,7 @@ static int wait_program(struct bw_session *s, struct bw_stage *child, struct tty
         keep_stopped(s, child, t->pty, line);
         return 128 + status;
     }
+    int sig = what == BW_WAIT_EXITED ? child->killed_by : 0;
     /* First the program, which may still read the terminal, then the terminal. */
     bw_stage_close(child);
     drop_pty(s, &t->pty);
@@ -210,6 +226,7 @@ static int wait_program(struct bw_session *s, struct bw_stage *child, struct tty
         return 128 + (int)bw_intr_end;
     if (what == BW_WAIT_LOST)
         return bw_err_set(&s->err, "the program's stage ended before it said how %s ended", line);
+    tell_signal(s, line, sig);
     return status;
 }
 

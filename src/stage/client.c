@@ -152,13 +152,13 @@ static ssize_t receive(struct bw_stage *st, char *buf, size_t size, int *fd, int
     return (msg.msg_flags & MSG_TRUNC) ? (errno = EPROTO, -1) : len;
 }
 
-/* Of a program that can be, an exit status or the signal that stopped it. */
+/* Of a program that can be, an exit status or the signal that stopped or ended it. */
 static bool event_ok(const struct bw_head *h)
 {
     return h->n[0] > 0 && h->n[0] <= INT_MAX &&
-           (h->code == BW_EVENT_EXIT   ? h->n[1] >= 0 && h->n[1] <= 255
-            : h->code == BW_EVENT_STOP ? h->n[1] > 0 && h->n[1] < NSIG
-                                       : false);
+           (h->code == BW_EVENT_EXIT                               ? h->n[1] >= 0 && h->n[1] <= 255
+            : h->code == BW_EVENT_STOP || h->code == BW_EVENT_KILL ? h->n[1] > 0 && h->n[1] < NSIG
+                                                                   : false);
 }
 
 /* Returns -1 when more is told than there can be programs, or what can be of none. */

@@ -10,9 +10,10 @@
 /* How long the stage may take to tell of a program whose pidfd says it has ended. */
 enum { TELL_MS = 1000 };
 
-static int status_of(const siginfo_t *si)
+static int killed(struct bw_stage *child, int sig)
 {
-    return si->si_code == CLD_EXITED ? si->si_status : 128 + si->si_status;
+    child->killed_by = sig;
+    return 128 + sig;
 }
 
 /* Takes what is known of the child out of its stage's events. */
@@ -25,7 +26,7 @@ static bool take_event(struct bw_stage *child, enum bw_wait *what, int *status)
             continue;
         memmove(&st->events[i], &st->events[i + 1], (--st->n_events - i) * sizeof e);
         *what = e.kind == BW_EVENT_STOP ? BW_WAIT_STOPPED : BW_WAIT_EXITED;
-        *status = e.status;
+        *status = e.kind == BW_EVENT_KILL ? killed(child, e.status) : e.status;
         return true;
     }
     return false;
@@ -37,7 +38,7 @@ static bool adopted(struct bw_stage *child, int *status)
     siginfo_t si = {0};
     if (waitid(P_PIDFD, (id_t)child->pidfd, &si, WEXITED | WNOHANG) || si.si_pid == 0)
         return false;
-    *status = status_of(&si);
+    *status = si.si_code == CLD_EXITED ? si.si_status : killed(child, si.si_status);
     return true;
 }
 

@@ -58,6 +58,11 @@ int bw_server_send(struct bw_server *sv, const struct bw_packet *p, const int *f
     return bw_sock_send(sv->sock, &msg, 0) == len ? 0 : -1;
 }
 
+static bool has_ended(const struct bw_watch *w)
+{
+    return w->event == BW_EVENT_EXIT || w->event == BW_EVENT_KILL;
+}
+
 /* Tells what has happened to watched programs, as long as the socket takes it without blocking. */
 static void flush_events(struct bw_server *sv)
 {
@@ -76,7 +81,7 @@ static void flush_events(struct bw_server *sv)
         p.head.n[2] = sv->generation;
         if (bw_server_send(sv, &p, NULL, 0))
             return;
-        if (w->event == BW_EVENT_EXIT) {
+        if (has_ended(w)) {
             *w = sv->watches[--sv->n_watches];
         } else {
             w->event = 0;
@@ -97,10 +102,12 @@ static void reap(struct bw_server *sv)
         struct bw_watch *w = watch_of(sv, pid);
         if (!w)
             continue;
-        w->event = WIFSTOPPED(status) ? BW_EVENT_STOP : BW_EVENT_EXIT;
-        w->status = WIFSTOPPED(status)  ? WSTOPSIG(status)
-                    : WIFEXITED(status) ? WEXITSTATUS(status)
-                                        : 128 + WTERMSIG(status);
+        w->event = WIFSTOPPED(status)    ? BW_EVENT_STOP
+                   : WIFSIGNALED(status) ? BW_EVENT_KILL
+                                         : BW_EVENT_EXIT;
+        w->status = WIFSTOPPED(status)    ? WSTOPSIG(status)
+                    : WIFSIGNALED(status) ? WTERMSIG(status)
+                                          : WEXITSTATUS(status);
     }
 }
 
@@ -254,7 +261,7 @@ static void end_programs(const struct bw_server *sv)
             ;
     }
     for (size_t i = 0; !told && i < sv->n_watches; i++)
-        if (sv->watches[i].event != BW_EVENT_EXIT)
+        if (!has_ended(&sv->watches[i]))
             kill(sv->watches[i].pid, SIGKILL);
 }
 

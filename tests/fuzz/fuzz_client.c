@@ -107,7 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     one_request(&st, which >> 3 & 7);
     bw_client_events(&st);
     for (size_t i = 0; i < st.n_events; i++)
-        FUZZ_CHECK((st.events[i].kind == BW_EVENT_EXIT || st.events[i].kind == BW_EVENT_STOP) &&
+        FUZZ_CHECK((st.events[i].kind == BW_EVENT_EXIT || st.events[i].kind == BW_EVENT_STOP ||
+                    st.events[i].kind == BW_EVENT_KILL) &&
                    st.events[i].pid > 0 && st.events[i].status >= 0 && st.events[i].status <= 255);
     bw_call_recorder(NULL, false);
     bw_calls_free(&calls);

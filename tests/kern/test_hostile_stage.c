@@ -217,7 +217,8 @@ START_TEST(programs_that_cannot_be_are_not_told_of)
 {
     static const int64_t told[][3] = {
         {BW_EVENT_EXIT, 42, 256},      {BW_EVENT_EXIT, 42, -1}, {BW_EVENT_STOP, 42, 0x7fffffff},
-        {BW_EVENT_EXIT, 1LL << 40, 0}, {BW_EVENT_EXIT, -1, 0},  {7, 42, 0}};
+        {BW_EVENT_EXIT, 1LL << 40, 0}, {BW_EVENT_EXIT, -1, 0},  {7, 42, 0},
+        {BW_EVENT_KILL, 42, 0},        {BW_EVENT_KILL, 42, 65}};
     struct bw_err err = BW_ERR_INIT;
 
     told_kind = told[_i][0];
@@ -342,7 +343,7 @@ int main(void)
     tcase_add_test(t, a_descriptor_that_is_no_process_is_not_taken);
     tcase_add_test(t, events_without_end_fill_no_memory);
     tcase_add_loop_test(t, statuses_out_of_range_are_refused, 0, 5);
-    tcase_add_loop_test(t, programs_that_cannot_be_are_not_told_of, 0, 6);
+    tcase_add_loop_test(t, programs_that_cannot_be_are_not_told_of, 0, 8);
     tcase_add_test(t, descriptors_that_were_not_asked_for_are_closed);
     tcase_add_test(t, a_silent_stage_does_not_hold_up_a_shell_that_is_to_end);
     tcase_add_test(t, records_of_calls_cannot_drive_the_terminal);
