@@ -270,13 +270,14 @@ pictures: all $(B)/picture
 
 # ---- install ----
 install: all
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR)/docs
 	$(INSTALL) -m 755 $(B)/boxwright $(DESTDIR)$(PREFIX)/bin/boxwright
 	$(foreach m,$(MODULES),$(INSTALL) -m 644 $(B)/modules/$(m).so $(DESTDIR)$(LIBDIR)/$(m).so &&) :
 	$(INSTALL) -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 644 docs/boxwright.1 $(DESTDIR)$(MANDIR)/boxwright.1
 	$(INSTALL) -d $(DESTDIR)$(LESSONDIR) && $(INSTALL) -m 644 lessons/*.md $(DESTDIR)$(LESSONDIR)
-	$(INSTALL) -m 644 README.md LICENSE docs/commands.md docs/ARCHITECTURE.md docs/SECURITY.md docs/LESSON_FORMAT.md demo/article.bw $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 README.md LICENSE CONTRIBUTING.md demo/article.bw $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 docs/*.md docs/pane.* $(DESTDIR)$(DOCDIR)/docs
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/boxwright $(DESTDIR)$(MANDIR)/boxwright.1

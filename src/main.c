@@ -1,6 +1,7 @@
 /* What was asked for on the command line; the rest is in the layers. */
 #include <errno.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,9 +109,14 @@ int main(int argc, char **argv)
     struct bw_out out;
     struct options o = {0};
 
-    if (bw_fd_std() != 0)
+    if (bw_fd_std() != 0) {
+        fprintf(stderr, "boxwright: /dev/null, in place of a standard stream that is closed: %s\n",
+                strerror(errno));
         return BW_REFUSED;
+    }
     setlocale(LC_ALL, "");
+    /* Numbers are typed and read as the kernel writes them. */
+    setlocale(LC_NUMERIC, "C");
     bw_out_stdio(&out);
     bw_session_open(&s, &out);
     bw_intr_catch(false);

@@ -2,7 +2,7 @@
 # What of the host a box must never change, a fact a line. Two of these are compared before and
 # after a test. Sourced, or run: host_fingerprint.sh [MARK].
 # MARK: processes whose environment holds BW_TEST_MARK=MARK are listed too: they were left behind.
-# Nothing but what bash has built in: a fork takes long in User Mode Linux.
+# As far as can be with what bash has built in: a fork takes long in User Mode Linux.
 
 fp_mounts() {
     local _ dev rest

@@ -15,6 +15,7 @@ while [[ ${1:-} == -[su] ]]; do
     [ "$1" = -s ] && short=-s || user=1
     shift
 done
+[[ ${1:-} =~ ^[0-9]*$ ]] || { echo "$0: a number of kills, not $1" >&2; exit 2; }
 if [ -n "$user" ] && [ "$(id -u)" = 0 ]; then
     # The tree may lie in somebody's home.
     there=$(mktemp -d) || exit 1

@@ -15,7 +15,8 @@ void bw_close_ptr(int *fd);
 /* Hands a descriptor over: returns *fd and sets it to -1. */
 int bw_steal_fd(int *fd);
 
-/* Writes all of buf. Returns 0, or -1 with errno. */
+/* Writes all of buf. Returns 0, or -1 with errno; EINTR when a signal said to end and fd takes no
+ * more. */
 int bw_write_all(int fd, const void *buf, size_t len);
 
 /* Adds what is left to read from fd to out, at most max bytes. Returns 0, or -1 with errno;

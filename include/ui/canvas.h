@@ -55,12 +55,14 @@ void bw_canvas_free(struct bw_canvas *c);
 void bw_canvas_clear(struct bw_canvas *c);
 struct bw_cell *bw_canvas_at(struct bw_canvas *c, int row, int col); /* NULL outside */
 
-/* Puts UTF-8 text at row, col of r, cut at its right edge. Control bytes and what is no UTF-8 are
- * shown as '?'. Returns the column of r after it. */
+/* Puts UTF-8 text at row, col of r, cut and marked at its right edge. Control bytes and what is no
+ * UTF-8 are shown as '?'. Returns the column of r after it. */
 int bw_canvas_put(struct bw_canvas *c, struct bw_rect r, int row, int col, unsigned attr,
                   const char *text);
 int bw_canvas_putf(struct bw_canvas *c, struct bw_rect r, int row, int col, unsigned attr,
                    const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* Marks a row as cut, in its last column. */
+void bw_canvas_cut(struct bw_canvas *c, struct bw_rect r, int row, unsigned attr);
 /* Puts cells, as the scrollback keeps them. */
 void bw_canvas_cells(struct bw_canvas *c, struct bw_rect r, int row, int col,
                      const struct bw_cell *v, size_t n);

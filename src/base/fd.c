@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/intr.h"
 #include "base/str.h"
 
 #define FILE_MAX ((size_t)16 << 20)
@@ -36,11 +37,24 @@ int bw_steal_fd(int *fd)
     return stolen;
 }
 
+/* Told to end, nobody waits for a reader that does nothing, or a terminal that was stopped. */
+static bool gives_up(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+    if (bw_intr_end == 0 || poll(&ready, 1, 0) == 1)
+        return false;
+    errno = EINTR;
+    return true;
+}
+
 int bw_write_all(int fd, const void *buf, size_t len)
 {
     const char *p = buf;
 
     while (len > 0) {
+        if (gives_up(fd))
+            return -1;
         ssize_t n = write(fd, p, len);
         if (n < 0 && errno == EINTR)
             continue;

@@ -422,13 +422,8 @@ int bw_cmd_cgget(struct bw_session *s, int argc, char **argv)
 
 /* ---- cgexec, cgclassify, cgdelete ---- */
 
-static int need_targets(struct bw_session *s, struct bw_cg *cg, struct cg_args *a, const char *name)
+static int need_groups(struct bw_session *s, struct bw_cg *cg, struct cg_args *a)
 {
-    if (a->n_g == 0) {
-        bw_err_usage(&s->err, "%s needs -g CONTROLLERS:NAME", name);
-        bw_err_todo(&s->err, "%s -g cpu:NAME …", name);
-        return -1;
-    }
     for (int i = 0; i < a->n_g; i++) {
         if (!*a->g[i].group)
             return bw_err_usage(&s->err, "-g needs CONTROLLERS:NAME, as in cpu,memory:web");
@@ -436,6 +431,16 @@ static int need_targets(struct bw_session *s, struct bw_cg *cg, struct cg_args *
             return -1;
     }
     return 0;
+}
+
+static int need_targets(struct bw_session *s, struct bw_cg *cg, struct cg_args *a, const char *name)
+{
+    if (a->n_g == 0) {
+        bw_err_usage(&s->err, "%s needs -g CONTROLLERS:NAME", name);
+        bw_err_todo(&s->err, "%s -g cpu:NAME …", name);
+        return -1;
+    }
+    return need_groups(s, cg, a);
 }
 
 static int attach_all(struct bw_session *s, struct bw_cg *cg, const struct cg_args *a, pid_t pid)
@@ -533,13 +538,7 @@ static int delete_targets(struct bw_session *s, struct bw_cg *cg, struct cg_args
         a->g[a->n_g].mask = own ? 1u << ctl : 0;
         memcpy(a->g[a->n_g++].group, group, strlen(group) + 1);
     }
-    for (int i = 0; i < a->n_g; i++) {
-        if (!*a->g[i].group)
-            return bw_err_usage(&s->err, "-g needs CONTROLLERS:NAME, as in cpu,memory:web");
-        if (need_group(s, cg, a->g[i].group, &a->g[i].mask))
-            return -1;
-    }
-    return 0;
+    return need_groups(s, cg, a);
 }
 
 int bw_cmd_cgdelete(struct bw_session *s, int argc, char **argv)

@@ -3,6 +3,7 @@
  * what the box sends: slirp4netns or pasta. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,16 +286,13 @@ static int start(struct bw_session *s, struct tunnel *t, int user, int net)
     t->said = memfd_create("said", MFD_CLOEXEC);
     if (t->said < 0)
         return bw_err_call(&s->err, errno, "memfd_create", "\"said\", MFD_CLOEXEC");
-    t->pid = fork();
+    t->pid = bw_sys_clone3(CLONE_PIDFD, SIGCHLD, &t->pidfd, &s->err);
     if (t->pid == 0)
         become(t->program, argv, t->said, shell, keep);
     if (t->pid < 0)
-        return bw_err_call(&s->err, errno, "fork", "%s", "");
-    t->pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
-    bw_call_done(NULL, BW_CALL_STEP, t->pid, "fork", "%s", "");
-    bw_call_note("execv(\"%s\", …) in it, the way out", t->program);
-    return t->pidfd < 0 ? bw_err_call(&s->err, errno, "pidfd_open", "%d, 0", (int)t->pid)
-                        : bw_janitor_stage(s->janitor, t->pidfd, &s->err);
+        return -1;
+    bw_call_note("execve(\"%s\", …) in it, the way out", t->program);
+    return bw_janitor_stage(s->janitor, t->pidfd, &s->err);
 }
 
 /* Its last words. */

@@ -163,7 +163,13 @@ static int refuse(pid_t pid, const char *file, int code, struct bw_err *err)
     } else {
         bw_err_cause(err, "process %d is another user's, or has privileges that this shell has not",
                      (int)pid);
-        bw_err_todo(err, "look as its owner or as root: sudo boxwright inspect %d", (int)pid);
+        if (geteuid() == 0)
+            bw_err_todo(err,
+                        "grep Cap /proc/%d/status /proc/self/status shows what this root "
+                        "has not: it takes CAP_SYS_PTRACE, and all that the other has",
+                        (int)pid);
+        else
+            bw_err_todo(err, "look as its owner or as root: sudo boxwright inspect %d", (int)pid);
     }
     return -1;
 }

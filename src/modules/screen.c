@@ -14,6 +14,9 @@
 
 #include "ui/canvas.h"
 
+/* Rows or columns that are drawn in: ncurses counts them as shorts, and no screen has so many. */
+enum { SIZE_MOST = 1000 };
+
 static struct {
     struct termios before; /* the user's own */
     struct termios keys;   /* for typing: ^C and ^Z are signals */
@@ -174,11 +177,11 @@ static void size(bool anew, int *rows, int *cols)
     struct winsize w;
 
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 && w.ws_col > 0) {
-        anew = anew || w.ws_row != LINES || w.ws_col != COLS;
+        *rows = w.ws_row < SIZE_MOST ? w.ws_row : SIZE_MOST;
+        *cols = w.ws_col < SIZE_MOST ? w.ws_col : SIZE_MOST;
+        anew = anew || *rows != LINES || *cols != COLS;
         if (anew && !sc.away)
-            resizeterm(w.ws_row, w.ws_col);
-        *rows = w.ws_row;
-        *cols = w.ws_col;
+            resizeterm(*rows, *cols);
     } else {
         *rows = LINES;
         *cols = COLS;

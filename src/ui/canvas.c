@@ -145,11 +145,24 @@ int bw_canvas_put(struct bw_canvas *c, struct bw_rect r, int row, int col, unsig
     size_t len = strlen(text);
     struct bw_cell cell;
 
-    for (size_t n; col < r.cols && (n = bw_cell_next(text, len, &cell)) > 0; text += n, len -= n) {
+    for (size_t n; (n = bw_cell_next(text, len, &cell)) > 0; text += n, len -= n) {
+        if (col + cell.width > r.cols) {
+            bw_canvas_cut(c, r, row, attr);
+            return r.cols;
+        }
         cell.attr = (uint16_t)attr;
         col = put_cell(c, r, row, col, cell);
     }
     return col;
+}
+
+void bw_canvas_cut(struct bw_canvas *c, struct bw_rect r, int row, unsigned attr)
+{
+    struct bw_cell mark;
+
+    bw_cell_next(c->ascii ? ">" : "\xe2\x80\xa6", c->ascii ? 1 : 3, &mark);
+    mark.attr = (uint16_t)attr;
+    put_cell(c, r, row, r.cols - 1, mark);
 }
 
 int bw_canvas_putf(struct bw_canvas *c, struct bw_rect r, int row, int col, unsigned attr,

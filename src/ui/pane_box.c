@@ -243,8 +243,10 @@ static int put_line(const char *line, bool cut, unsigned attr, struct bw_canvas 
     struct bw_cell cell;
 
     for (size_t n; (n = bw_cell_next(line + used, len - used, &cell)) > 0; used += n) {
-        if (col + cell.width > r.cols && (cut || r.cols < 2))
+        if (col + cell.width > r.cols && (cut || r.cols < 2)) {
+            bw_canvas_cut(c, r, row, attr);
             break;
+        }
         if (col + cell.width > r.cols) {
             row++;
             col = 0;

@@ -255,6 +255,30 @@ shell:
 status: 0
 stdout~ ^status 143$
 
+case: told to end, a session does not wait for a reader that reads nothing
+shell:
+    mkfifo full
+    exec 3<> full
+    head -c 65536 /dev/zero >&3
+    for sig in TERM HUP; do
+        "$BW" -c help > full & sleep 0.5; kill -$sig $!; wait $!; echo "$sig $?"
+        "$BW" -c nosuch 2> full & sleep 0.5; kill -$sig $!; wait $!; echo "$sig $?"
+    done
+status: 0
+stdout= TERM 143
+stdout= TERM 143
+stdout= HUP 129
+stdout= HUP 129
+
+case: a decimal sign is a point in every locale
+needs: cmd:localedef host
+env: LOCPATH=@T@
+env: LC_ALL=de_DE.UTF-8
+before: localedef -i de_DE -f UTF-8 "$T/de_DE.UTF-8"
+run: pane rate 2.5
+status: 0
+stderr~ ^note: the pane is not to be seen
+
 case: what is spawned ends with the session
 run:
     spawn sleep 1000

@@ -504,6 +504,11 @@ read_file() {
 
 for file in ${files[@]+"${files[@]}"}; do
     f_where=$(basename "$file" .t)
+    if [ ! -r "$file" ]; then
+        f_name=$file
+        report FAIL 'cannot be read'
+        continue
+    fi
     seen_before=$seen
     read_file "$file"
     if [ "$seen_before" = "$seen" ]; then

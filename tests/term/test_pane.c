@@ -377,6 +377,11 @@ START_TEST(survives_a_storm_of_sizes)
         vterm_set_size(vt, w.ws_row, w.ws_col);
         pump(2);
     }
+    /* More than ncurses can count. */
+    struct winsize huge = {.ws_row = 40000, .ws_col = 80};
+    ck_assert_int_eq(ioctl(fd, TIOCSWINSZ, &huge), 0);
+    for (long long end = now_ms() + 300; now_ms() < end;)
+        pump(50);
     struct winsize last = {.ws_row = 40, .ws_col = 120};
     ck_assert_int_eq(ioctl(fd, TIOCSWINSZ, &last), 0);
     vterm_set_size(vt, 40, 120);

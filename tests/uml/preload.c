@@ -40,7 +40,7 @@ static size_t whole(void)
     static unsigned size;
     unsigned a, c, d;
     if (!size && !__get_cpuid_count(0xd, 0, &a, &size, &c, &d))
-        size = 1;
+        size = 1; /* no such processor: less than what UML knows */
     return size;
 }
 
@@ -95,7 +95,7 @@ long ptrace(enum __ptrace_request request, ...)
     if ((request == PTRACE_SETREGSET || request == PTRACE_GETREGSET) &&
         addr == (void *)(long)NT_X86_XSTATE)
         return xstate(request, pid, data);
-    /* By all others the process may go on. */
+    /* By most of the others the process goes on. */
     if (request != PTRACE_GETREGS && request != PTRACE_SETREGS)
         last.pid = 0;
     long word = 0;

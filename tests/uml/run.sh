@@ -7,8 +7,14 @@ set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 cpu=0 part=
-[ "${1:-}" = -c ] && cpu=$2 && shift 2
-[ "${1:-}" = -p ] && part=$2 && shift 2
+while getopts c:p: opt; do
+    case $opt in
+    c) cpu=$OPTARG ;;
+    p) part=$OPTARG ;;
+    *) exit 2 ;;
+    esac
+done
+shift $((OPTIND - 1))
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(kern script)
 # Not below /tmp, which is another one inside.

@@ -66,6 +66,10 @@ static void leave(void *ctx)
         bw_split_leave(bw_ed.split);
     else
         rl_deprep_terminal();
+    fputs("\nboxwright is stopped, and its boxes go on: fg goes back. What is typed now is for "
+          "the outside.\n",
+          rl_outstream);
+    fflush(rl_outstream);
 }
 
 static void enter(void *ctx)
