@@ -56,6 +56,7 @@ struct bw_live {
     int n_history;                    /* of history, from its end */
     int pressure[3];                  /* cpu, memory, io: some avg10 in hundredths of %; -1 n/a */
     char cg_name[BW_CG_COUNT][128];   /* the groups that the counters are of */
+    bool own_devices;                 /* a group of v1's devices controller, which counts nothing */
 };
 
 /* Takes samples for one session. */

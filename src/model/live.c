@@ -167,6 +167,15 @@ static void rate(struct bw_sampler *s, struct bw_live *l, bool tick)
     add_history(l);
 }
 
+/* groups: as /proc/PID/cgroup has them. */
+static bool has_own_devices(const char *groups)
+{
+    static const char controller[] = ":devices:", session[] = "/boxwright-";
+    const char *line = strstr(groups, controller);
+
+    return line && memmem(line, strcspn(line, "\n"), session, strlen(session)) != NULL;
+}
+
 static void take_groups(struct bw_sampler *s, struct bw_live *l, bool tick)
 {
     BW_AUTO_STR groups = BW_STR_INIT;
@@ -179,6 +188,7 @@ static void take_groups(struct bw_sampler *s, struct bw_live *l, bool tick)
         bw_str_clear(&s->groups);
         bw_str_add(&s->groups, bw_str_get(&groups));
     }
+    l->own_devices = has_own_devices(bw_str_get(&groups));
     l->snap.cg_version = s->host.version;
     for (int i = 0; i < BW_CG_COUNT; i++)
         l->snap.cg_path[i] = s->path[i] ? bw_strdup(s->path[i]) : NULL;

@@ -150,6 +150,7 @@ static void groups(struct wire *w, struct bw_live *l)
         text(w, &l->snap.cg_path[i]);
         fixed(w, l->cg_name[i], sizeof l->cg_name[i]);
     }
+    flag(w, &l->own_devices);
     FIELD(w, l->snap.cg);
     FIELD(w, l->cpu);
     FIELD(w, l->history);

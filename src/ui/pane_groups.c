@@ -182,8 +182,10 @@ static void name(const struct bw_live *l, unsigned own, struct row *t)
         }
         bw_str_addf(&b, " %s", bw_cg_names[i]);
     }
-    bw_str_addf(&b, "%s%s", own ? ", " : "all the host's, ", version[l->snap.cg_version]);
-    put_line(t, "group", b.s, own ? BW_A_OWN : BW_A_SHARED);
+    if (l->own_devices)
+        bw_str_addf(&b, "%sdevices", own ? " " : "");
+    bw_str_addf(&b, "%s, %s", b.len > 0 ? "" : "all the host's", version[l->snap.cg_version]);
+    put_line(t, "group", b.s, own || l->own_devices ? BW_A_OWN : BW_A_SHARED);
 }
 
 int bw_pane_groups_want(const struct bw_live *l, int cols)

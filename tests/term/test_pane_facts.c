@@ -332,6 +332,29 @@ START_TEST(shows_the_counters)
 }
 END_TEST
 
+/* A group of v1's devices controller has no counters, and is the box's own all the same. */
+START_TEST(shows_a_devices_group)
+{
+    BW_AUTO_STR own = BW_STR_INIT;
+
+    if (cannot_look("shows_a_devices_group"))
+        return;
+    if (geteuid() != 0 || bw_read_file(AT_FDCWD, "/proc/self/cgroup", &own) ||
+        !strstr(bw_str_get(&own), ":devices:")) {
+        printf("SKIP shows_a_devices_group: no devices controller that this user may use\n");
+        return;
+    }
+    open_pane(40, 132);
+    type("set verbose 0; unshare uts\r");
+    expect_match("group +all the host's");
+    type("devices cgroup\r");
+    expect_match("group +devices, (v1|hybrid)|^boxwright: ");
+    if (!matches("group +devices"))
+        printf("SKIP shows_a_devices_group: no group can be made here\n");
+    quit();
+}
+END_TEST
+
 START_TEST(tells_steps_while_the_line_goes_on)
 {
     open_pane(40, 132);
@@ -439,6 +462,7 @@ START_TEST(stops_and_continues)
     type(line);
     expect("no box yet");
     type(C_Z);
+    expect("boxwright is stopped");
     expect_last("outer>");
     type("stty -a | grep -o ' icanon'; echo ${#PS1}\r");
     expect(" icanon\n7\nouter>");
@@ -544,6 +568,7 @@ int main(void)
     tcase_add_loop_test(c, shows_processes_and_identity, 0, 2);
     tcase_add_test(c, shows_the_uid_map);
     tcase_add_loop_test(c, shows_the_counters, 0, 2);
+    tcase_add_test(c, shows_a_devices_group);
     tcase_add_test(c, tells_steps_while_the_line_goes_on);
     tcase_add_loop_test(c, draws_with_ascii_where_there_is_no_more, 0, 2);
     tcase_add_test(c, says_when_there_is_no_room);

@@ -13,6 +13,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "base/fd.h"
 #include "base/intr.h"
 #include "base/loop.h"
 #include "cmd/session.h"
@@ -59,17 +60,18 @@ static enum what cancel(void)
     return CANCELLED;
 }
 
+/* The shell that started this one has commands of the same names. */
 static void leave(void *ctx)
 {
+    static const char stopped[] = "\nboxwright is stopped, and its boxes go on: fg goes back. What "
+                                  "is typed now is for the outside.\n";
+
     (void)ctx;
     if (bw_ed.split)
         bw_split_leave(bw_ed.split);
     else
         rl_deprep_terminal();
-    fputs("\nboxwright is stopped, and its boxes go on: fg goes back. What is typed now is for "
-          "the outside.\n",
-          rl_outstream);
-    fflush(rl_outstream);
+    bw_write_all(STDOUT_FILENO, stopped, strlen(stopped));
 }
 
 static void enter(void *ctx)
