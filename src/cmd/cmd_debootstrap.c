@@ -340,5 +340,10 @@ int bw_cmd_debootstrap(struct bw_session *s, int argc, char **argv)
         s->err = failed;
         s->box->stage.changes = 0;
     }
+    /* Without a MIRROR its own was asked: only now is it known whether it can be reached. */
+    if (r && !j.mirror && j.fallback && strstr(s->err.cause, "Failed getting release file")) {
+        BW_AUTO_FREE char *said = bw_strdup(s->err.cause);
+        return use_busybox(s, &j, said);
+    }
     return r;
 }

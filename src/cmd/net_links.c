@@ -108,14 +108,29 @@ static void take_back(struct bw_session *s, struct net_place *p, const char *lin
     bw_link_remove(p->sock, link, s->net->alias, true, &ignored);
 }
 
+/* A session of another PID namespace may have the same number, and take the name meanwhile. */
+static int make_veth(struct bw_session *s, const struct bw_netmake *make, struct net_place *there,
+                     struct net_place *box, struct net_wire *w)
+{
+    enum { TRIES = 8 };
+    for (int i = 1;; i++) {
+        net_name_free(s, there, w->link);
+        if (announce(s, w->at, w->link))
+            return -1;
+        if (make->veth(there->sock, w->link, w->inside, box->ns, &s->err) == 0)
+            return 0;
+        if (s->err.code != EEXIST || i == TRIES)
+            return -1;
+        bw_err_clear(&s->err);
+    }
+}
+
 /* Makes the wire's two ends; there is where its other end is. */
 static int lay(struct bw_session *s, const struct bw_netmake *make, struct net_place *there,
                struct net_place *box, struct net_wire *w)
 {
     name_inside(box, w->inside);
-    net_name_free(s, there, w->link);
-    if (announce(s, w->at, w->link) ||
-        make->veth(there->sock, w->link, w->inside, box->ns, &s->err))
+    if (make_veth(s, make, there, box, w))
         return -1;
     if (set_end(s, make, there, w->link, w->bridge ? NULL : &w->peer, s->net->alias) == 0 &&
         (!w->bridge || set_master(s, make, there, w->link, w->bridge->link) == 0) &&

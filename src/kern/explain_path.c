@@ -256,10 +256,25 @@ static bool dangling(const struct bw_scene *s, const char *path)
     return fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
+/* A directory that was removed below a process lets nothing be found or made in it. */
+static bool cwd_removed(struct bw_scene *s, const char *path)
+{
+    struct stat st;
+    BW_AUTO_FD fd = path[0] == '/' ? -1 : bw_proc_open_link(s->pid, "cwd");
+    if (fd < 0 || fstat(fd, &st) != 0 || st.st_nlink != 0)
+        return false;
+    bw_err_cause(s->err, "the working directory was removed, and with it all that %.300s could be",
+                 path);
+    bw_err_todo(s->err, "name the whole path, from / on");
+    return true;
+}
+
 bool bw_scene_missing(struct bw_scene *s, const char *path, const char *role)
 {
     BW_AUTO_STR bad = BW_STR_INIT, way = BW_STR_INIT;
     int code = bw_scene_walk(s, path, &bad);
+    if (code == ENOENT && cwd_removed(s, path))
+        return true;
     const char *where = s->pid ? " in the box" : "";
     if (role)
         bw_str_addf(&way, ", on the way to the %s,", role);

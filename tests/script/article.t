@@ -29,6 +29,19 @@ stderr~ minimal busybox root instead
 stderr~ its /bin/sh is run instead
 check: [ -x @T@/container/bin/sh ]
 
+case: debootstrap without a mirror, where its own cannot be reached
+needs: root net cmd:debootstrap busybox
+timeout: 90
+shell:
+    [ -e /usr/share/debootstrap/scripts/focal ] || echo 'debootstrap knows no focal'
+    unshare -n "$BW" -c "debootstrap focal $T/container; chroot $T/container /bin/bash"
+    echo "status $?"
+status: 0
+stdout: status 0
+stderr~ ^note: debootstrap (ended with status [0-9]+: Failed getting release file|knows no suite focal)
+stderr~ minimal busybox root instead
+check: [ -x @T@/container/bin/sh ]
+
 case: unshare --fork -- pid: what is wrong is said, the meant line is run
 needs: root net
 run:

@@ -89,7 +89,7 @@ case: the pids limit holds
 needs: cgwrite pids
 run:
     cgcreate pids 10
-    burn fork 30 1s
+    burn fork 30 2s
 status: 1
 stdout~ EAGAIN
 

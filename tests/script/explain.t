@@ -186,3 +186,14 @@ status: 1
 stderr~ ^boxwright: setns\([0-9]+</proc/[0-9]+/ns/uts>, CLONE_NEWUTS\) = -1 EPERM
 stderr~ cause: that namespace belongs to user namespace [0-9]+; the box is in [0-9]+
 stderr~ do: +enter its user namespace first
+
+case: a working directory that was removed is named as the cause
+needs: root
+shell:
+    mkdir gone && cd gone && rmdir ../gone
+    "$BW" -k -c 'unshare mnt; mount tmpfs .; mkdir x/y'
+status: 1
+stderr~ ^boxwright: mount\("tmpfs", "\.", .* = -1 ENOENT
+stderr~ cause: the working directory was removed
+stderr~ do: +name the whole path
+stderr~ cause: the working directory was removed

@@ -131,7 +131,7 @@ START_TEST(stays_within_its_rectangle)
     bw_canvas_put(&c, (struct bw_rect){9, 9, 9, 9}, 0, 0, 0, "outside");
     bw_str_clear(&shown);
     bw_canvas_text(&c, &shown);
-    ck_assert_str_eq(shown.s, "\n   12345\n\n\n");
+    ck_assert_str_eq(shown.s, "\n   1234\342\200\246\n       \342\200\246\n\n");
 }
 END_TEST
 
