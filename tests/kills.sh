@@ -11,10 +11,14 @@ BW=$(realpath "${BW:-$tests/../build/boxwright}")
 . "$tests/host_fingerprint.sh"
 apart "$tests/kills.sh" "$@"
 short='' user=''
-while [[ ${1:-} == -[su] ]]; do
-    [ "$1" = -s ] && short=-s || user=1
-    shift
+while getopts su o; do
+    case $o in
+    s) short=-s ;;
+    u) user=1 ;;
+    *) exit 2 ;;
+    esac
 done
+shift $((OPTIND - 1))
 [[ ${1:-} =~ ^[0-9]*$ ]] || { echo "$0: a number of kills, not $1" >&2; exit 2; }
 if [ -n "$user" ] && [ "$(id -u)" = 0 ]; then
     # The tree may lie in somebody's home.

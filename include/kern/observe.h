@@ -27,6 +27,8 @@ int bw_status_parse(const char *text, size_t len, struct bw_status_file *out);
 int bw_status_read(pid_t pid, struct bw_status_file *out);
 /* What has ended, and waits at most for its parent to reap it. */
 bool bw_status_is_dead(const struct bw_status_file *f);
+/* Adds "killed process PID (NAME): ", as cleanup reports it. */
+void bw_status_add_killed(const struct bw_status_file *f, pid_t pid, struct bw_str *report);
 
 /* Each parses the text of a file in /proc, as what reads the file below says: PID/stat, a pidfd's
  * fdinfo, PID/task/TID/children. */

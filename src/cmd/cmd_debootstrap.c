@@ -339,11 +339,9 @@ int bw_cmd_debootstrap(struct bw_session *s, int argc, char **argv)
         bw_stage_rmtree(&s->box->stage, j.dir, target == EMPTY, &s->err);
         s->err = failed;
         s->box->stage.changes = 0;
-    }
-    /* Without a MIRROR its own was asked: only now is it known whether it can be reached. */
-    if (r && !j.mirror && j.fallback && strstr(s->err.cause, "Failed getting release file")) {
-        BW_AUTO_FREE char *said = bw_strdup(s->err.cause);
-        return use_busybox(s, &j, said);
+        /* Without a MIRROR its own was asked: only now is it known whether it can be reached. */
+        if (!j.mirror && j.fallback && strstr(failed.cause, "Failed getting release file"))
+            return use_busybox(s, &j, failed.cause);
     }
     return r;
 }

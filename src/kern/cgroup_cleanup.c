@@ -103,9 +103,8 @@ static int name_processes(const char *dir, const char *name, void *ctx)
         struct bw_status_file status;
         if (pids[i] == getpid() || bw_status_read(pids[i], &status))
             continue;
-        bw_str_addf(report, "killed process %d (", (int)pids[i]);
-        bw_str_add_safe(report, status.comm);
-        bw_str_addf(report, "): it was in %s\n", dir);
+        bw_status_add_killed(&status, pids[i], report);
+        bw_str_addf(report, "it was in %s\n", dir);
     }
     return bw_cg_each_dir(dir, name_processes, ctx);
 }

@@ -141,9 +141,8 @@ static int kill_left(pid_t pid, void *ctx)
         !kill_one(pid, mark))
         return 0;
     BW_AUTO_STR line = BW_STR_INIT;
-    bw_str_addf(&line, "killed process %d (", (int)pid);
-    bw_str_add_safe(&line, status.comm);
-    bw_str_addf(&line, "): its shell, process %d, is gone\n", (int)bw_mark_owner(mark));
+    bw_status_add_killed(&status, pid, &line);
+    bw_str_addf(&line, "its shell, process %d, is gone\n", (int)bw_mark_owner(mark));
     /* Process 1 of a PID namespace stays until all in it were reaped, which may not be for us. */
     if (strstr(bw_str_get(h->report), line.s))
         return 0;

@@ -163,6 +163,13 @@ bool bw_status_is_dead(const struct bw_status_file *f)
     return f->state == 'Z' || f->state == 'X';
 }
 
+void bw_status_add_killed(const struct bw_status_file *f, pid_t pid, struct bw_str *report)
+{
+    bw_str_addf(report, "killed process %d (", (int)pid);
+    bw_str_add_safe(report, f->comm);
+    bw_str_add(report, "): ");
+}
+
 bool bw_proc_is_zombie(pid_t pid)
 {
     struct bw_status_file status;

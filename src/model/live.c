@@ -183,12 +183,12 @@ static void take_groups(struct bw_sampler *s, struct bw_live *l, bool tick)
 
     if (pid != s->counted || strcmp(bw_str_get(&groups), bw_str_get(&s->groups)) != 0) {
         take_paths(s, pid, l);
+        l->own_devices = has_own_devices(bw_str_get(&groups));
         s->usage_known = false;
         s->counted = pid;
         bw_str_clear(&s->groups);
         bw_str_add(&s->groups, bw_str_get(&groups));
     }
-    l->own_devices = has_own_devices(bw_str_get(&groups));
     l->snap.cg_version = s->host.version;
     for (int i = 0; i < BW_CG_COUNT; i++)
         l->snap.cg_path[i] = s->path[i] ? bw_strdup(s->path[i]) : NULL;
